@@ -1,0 +1,26 @@
+"""Addresses of the root host: the platform's pages and, under /<school>/, each school's dashboard."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from kwiga.pages import home, landing
+from kwiga.pages.ui import preference_urls, styleguide
+
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("accounts/", include("allauth.urls")),
+    *preference_urls,
+]
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
+
+urlpatterns += [
+    path("", include("schools.urls")),
+    path("<slug:school>/", home.school_home, name="school_home"),
+    path("<slug:school>/offers/", include("offers.urls")),
+]
+
+handler400 = "kwiga.pages.errors.bad_request"
+handler403 = "kwiga.pages.errors.permission_denied"
+handler404 = "kwiga.pages.errors.not_found"
+handler500 = "kwiga.pages.errors.server_error"

@@ -1,0 +1,28 @@
+"""The journal: every verb of the product appends what happened, in the transaction of the change."""
+
+from typing import Any
+
+from django.db import models
+
+from schools.models import Event, User
+from schools.outbox.queue import enqueue
+from schools.tenancy.scope import current_school_id
+
+
+def record_event(
+    kind: str, *, subject: models.Model | None = None, actor: User | None = None, data: dict[str, Any] | None = None
+) -> Event:
+    """Append `noun.past_participle` to the open scope's journal, with one outbox row that tells whoever listens.
+
+    `data` holds ids and plain facts, never personal data. Handlers are registered with `schools.outbox.listeners`.
+    """
+    event = Event.objects.create(
+        school_id=current_school_id(),
+        kind=kind,
+        actor=actor,
+        subject_kind=subject._meta.model_name or "" if subject else "",
+        subject_id=subject.pk if subject else None,
+        data=data or {},
+    )
+    enqueue("event", dedupe_key=f"event:{event.pk}", payload={"event": event.pk})
+    return event

@@ -1,0 +1,90 @@
+"""Which school? The tables that answer it before any row of a school is read."""
+
+from babel import Locale
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from timezone_field import TimeZoneField
+
+from kwiga import clock
+from kwiga.money import CURRENCIES
+from schools.roles import Role
+from schools.tenancy.constraints import DirectoryPolicy
+from schools.tenancy.history import school_history
+
+
+class School(models.Model):
+    """A tenant: public facts only. Everything else it owns is a `TenantModel`."""
+
+    slug = models.SlugField(
+        _("Address"), max_length=40, unique=True, error_messages={"unique": _("This address is taken.")}
+    )
+    name = models.CharField(_("Name"), max_length=120)
+    currency = models.CharField(_("Currency"), max_length=3, choices=[(code, code) for code in CURRENCIES])
+    time_zone = TimeZoneField(_("Time zone"), default="Europe/Kyiv")
+    language = models.CharField(_("Language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    legal_name = models.CharField(_("Legal name"), max_length=200, blank=True)
+    address = models.TextField(_("Postal address"), max_length=500, blank=True)
+    contact_email = models.EmailField(_("E-mail for students"), blank=True)
+    contact_phone = models.CharField(_("Phone for students"), max_length=40, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(slug__regex=r"^[a-z0-9](-?[a-z0-9])*$"), name="school_slug_shape"
+            ),
+            models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="school_currency_shape"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def language_name(self) -> str:
+        """The school's language, named in itself."""
+        return Locale.parse(self.language).get_display_name() or self.language
+
+
+@school_history
+class Domain(models.Model):
+    """A host of a school. The school of a request comes from this table alone."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="domains", db_index=False)
+    host = models.CharField(_("Host"), max_length=253, unique=True)
+    is_primary = models.BooleanField(default=False)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            DirectoryPolicy(name="schools_domain_directory", reads="everyone"),
+            models.UniqueConstraint(fields=["school", "id"], name="schools_domain_in_school"),
+            models.UniqueConstraint(
+                fields=["school"], condition=models.Q(is_primary=True), name="schools_domain_one_primary"
+            ),
+            models.CheckConstraint(condition=models.Q(host__regex=r"^[a-z0-9.:-]+[a-z0-9]$"), name="domain_host_shape"),
+        ]
+
+    def __str__(self) -> str:
+        return self.host
+
+
+@school_history
+class Member(models.Model):
+    """One person's role in one school."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="members", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("Role"), max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            DirectoryPolicy(name="schools_member_directory", reads="own"),
+            models.UniqueConstraint(fields=["school", "id"], name="schools_member_in_school"),
+            models.UniqueConstraint(fields=["school", "user"], name="schools_member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"

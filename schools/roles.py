@@ -1,0 +1,51 @@
+"""Who may do what: one matrix, printed at Settings > Team and tested whole."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    SALES = "sales", _("Sales")
+    MARKETING = "marketing", _("Marketing")
+    TEACHER = "teacher", _("Teacher")
+    SUPPORT = "support", _("Support")
+    READ_ONLY = "read_only", _("Read-only")
+
+
+class Right(TextChoices):
+    """An action of the dashboard. Every dashboard view names exactly one."""
+
+    VIEW_HOME = "view_home", _("See the school's home")
+    VIEW_OFFERS = "view_offers", _("See offers")
+    MANAGE_OFFERS = "manage_offers", _("Create, change and publish offers")
+    VIEW_ACTIVITY = "view_activity", _("See the activity of the team")
+    VIEW_TEAM = "view_team", _("See the team")
+    MANAGE_TEAM = "manage_team", _("Invite, remove and change roles")
+    MANAGE_OWNERS = "manage_owners", _("Make and unmake owners")
+    MANAGE_SETTINGS = "manage_settings", _("Change the school's settings")
+    VIEW_DELIVERIES = "view_deliveries", _("See deliveries and the mailbox")
+    MANAGE_DELIVERIES = "manage_deliveries", _("Retry deliveries that failed")
+
+
+_ALL = frozenset(Role)
+_BOSSES = frozenset({Role.OWNER, Role.ADMIN})
+
+MATRIX: dict[Right, frozenset[Role]] = {
+    Right.VIEW_HOME: _ALL,
+    Right.VIEW_OFFERS: _ALL,
+    Right.MANAGE_OFFERS: _BOSSES | {Role.SALES, Role.MARKETING},
+    Right.VIEW_ACTIVITY: _BOSSES | {Role.SUPPORT, Role.READ_ONLY},
+    Right.VIEW_TEAM: _ALL,
+    Right.MANAGE_TEAM: _BOSSES,
+    Right.MANAGE_OWNERS: frozenset({Role.OWNER}),
+    Right.MANAGE_SETTINGS: _BOSSES,
+    Right.VIEW_DELIVERIES: _BOSSES | {Role.SUPPORT},
+    Right.MANAGE_DELIVERIES: _BOSSES,
+}
+
+
+def allows(role: str, right: Right) -> bool:
+    """Whether a member with this role has this right."""
+    return role in MATRIX[right]

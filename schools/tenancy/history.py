@@ -1,0 +1,28 @@
+"""Row history of the tables that matter: triggers write it, so bulk updates and plain SQL are recorded too."""
+
+from typing import TypeVar
+
+import pghistory
+from django.db import models
+
+from schools.tenancy.constraints import TenantPolicy
+
+_M = TypeVar("_M", bound=type[models.Model])
+
+
+def school_history(model: _M) -> _M:
+    """Class decorator: every insert, update and delete of a row is kept in `<table>event`, one school's apart."""
+    label = model.__name__.lower()
+    table = f"{model.__module__.split('.')[0]}_{label}event"
+    tracked: _M = pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        context_field=pghistory.ContextJSONField(),
+        obj_field=pghistory.ObjForeignKey(db_index=False, db_constraint=False),
+        meta={
+            "constraints": [TenantPolicy(name=f"{table}_tenant")],
+            "indexes": [models.Index(fields=["school", "pgh_obj"], name=f"{table}_object"[:30])],
+        },
+    )(model)
+    return tracked
