@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+import pghistory
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
@@ -129,6 +130,7 @@ MIGRATION_LINTER_OPTIONS = {"exclude_apps": ["account", "auth", "contenttypes", 
 
 # Row history is append-only; its context lies inside each row (schools.tenancy.history), so no table joins the schools.
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False, db_constraint=False)
 
 # --- Redis: messenger and short memory only; nothing that matters lives there ---
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

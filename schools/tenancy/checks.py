@@ -14,7 +14,7 @@ from schools.tenancy.tables import DIRECTORY_TABLES, PLATFORM_TABLES
 
 def check_tenant_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Every model is on the platform list or wears all fences of a tenant."""
-    found = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    found = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed and not model._meta.proxy]
     return [message for model in found for message in _check(model)]
 
 
