@@ -14,7 +14,9 @@ from schools.tenancy.tables import DIRECTORY_TABLES, PLATFORM_TABLES
 
 def check_tenant_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Every model is on the platform list or wears all fences of a tenant."""
-    found = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed and not model._meta.proxy]
+    found = [
+        model for model in apps.get_models(include_auto_created=True) if model._meta.managed and not model._meta.proxy
+    ]
     return [message for model in found for message in _check(model)]
 
 
@@ -53,12 +55,16 @@ def _check_links(model: type[models.Model]) -> Iterator[CheckMessage]:
     keys = {constraint.field for constraint in model._meta.constraints if isinstance(constraint, TenantKey)}
     for field in [*model._meta.fields, *model._meta.many_to_many]:
         target: Any = field.remote_field and field.remote_field.model
-        if target is None or target._meta.db_table in PLATFORM_TABLES:
+        if target is None or _model(target)._meta.db_table in PLATFORM_TABLES:
             continue
         if isinstance(field, models.OneToOneField) or not isinstance(field, TenantForeignKey):
             yield Error(f"{model.__name__}.{field.name} must be a TenantForeignKey.", obj=field, id="schools.E005")
         elif field.name not in keys:
             yield Error(f"{model.__name__}.{field.name} lacks its TenantKey.", obj=field, id="schools.E006")
+
+
+def _model(target: Any) -> type[models.Model]:
+    return apps.get_model(target) if isinstance(target, str) else target
 
 
 def _check_order(model: type[models.Model]) -> Iterator[CheckMessage]:

@@ -1,0 +1,129 @@
+"""What every test may ask for. Tests talk to a real Postgres as the restricted role, and to a real Valkey."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
+
+from schools.models import Member, School, User
+from schools.roles import Role
+from schools.tenancy.scope import school_scope
+from tests.factories.schools import MemberFactory, SchoolFactory, UserFactory
+from tests.support.database import as_owner, build_template, cloned_database
+
+# The browser tests run Playwright's event loop in the thread that asks the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        build_template()
+
+
+@pytest.fixture(scope="session")
+def database_name(worker_id: str) -> str:
+    return f"kwiga_test_{os.getpid()}_{worker_id}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_name: str, django_db_blocker: Any) -> Iterator[None]:
+    """Clone the migrated template, log in as the restricted roles, and leave cleaning up to the owner."""
+    with django_db_blocker.unblock(), cloned_database(database_name):
+        for alias in connections:
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = database_name
+        _refuse_strong_roles()
+        DatabaseOperations.execute_sql_flush = _flush_as_owner(database_name)  # type: ignore[method-assign]
+        yield
+        connections.close_all()
+
+
+def _refuse_strong_roles() -> None:
+    """A suite that runs as a superuser or as the owner proves nothing about isolation (trust 3.7-8)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper OR rolbypassrls, EXISTS (SELECT FROM pg_class c WHERE relowner = r.oid) "
+            "FROM pg_roles r WHERE rolname = current_user"
+        )
+        name, strong, owns = cursor.fetchone()
+    assert not strong and not owns, f"The tests may not log in as {name}: it passes row-level security or owns tables."
+
+
+def _flush_as_owner(database: str) -> Callable[..., None]:
+    def flush(self: DatabaseOperations, statements: list[str]) -> None:
+        with as_owner(database) as owner:
+            for statement in statements:
+                owner.execute(statement)  # type: ignore[call-overload]
+
+    return flush
+
+
+# --- The cast: owner and teammate of one school, a stranger, and another school with the same ---
+
+
+@pytest.fixture
+def school(db: None) -> School:
+    return SchoolFactory(slug="green", name="Green School")
+
+
+@pytest.fixture
+def other_school(db: None) -> School:
+    return SchoolFactory(slug="red", name="Red School")
+
+
+@pytest.fixture
+def owner(school: School) -> User:
+    with school_scope(school):
+        return Member.objects.get(school=school, role=Role.OWNER).user
+
+
+@pytest.fixture
+def teammate(school: School) -> User:
+    """A colleague who may look at most things and change nothing."""
+    return MemberFactory(school=school, role=Role.READ_ONLY).user
+
+
+@pytest.fixture
+def stranger(other_school: School) -> User:
+    """The owner of another school."""
+    with school_scope(other_school):
+        return Member.objects.get(school=other_school, role=Role.OWNER).user
+
+
+@pytest.fixture
+def scope(school: School) -> Iterator[School]:
+    """The open scope of `school`, for tests of services and selectors."""
+    with school_scope(school):
+        yield school
+
+
+@pytest.fixture
+def staff() -> Callable[[User], Client]:
+    """A signed-in browser on the root host."""
+
+    def signed_in(user: User) -> Client:
+        client = Client(headers={"host": "localhost"})
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def visitor() -> Callable[..., Client]:
+    """A browser that nobody signed in: on the root host, or on a school's own."""
+
+    def on(school: School | None = None) -> Client:
+        return Client(headers={"host": f"{school.slug}.localhost" if school else "localhost"})
+
+    return on
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    """Somebody with an account and no school."""
+    return UserFactory()

@@ -1,0 +1,67 @@
+"""Test databases: a migrated template built once, cloned by each process, used as the restricted roles."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+URLS = ("DATABASE_URL", "APP_DATABASE_URL", "RELAY_DATABASE_URL", "OPS_DATABASE_URL")
+
+
+def url_of(variable: str, database: str) -> str:
+    """The login of that variable on another database of the same server."""
+    return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{database}"))
+
+
+def environment_for(database: str) -> dict[str, str]:
+    """What a process of the product needs to work on that database."""
+    return os.environ | {variable: url_of(variable, database) for variable in URLS} | {"KWIGA_ENV_FILE": ""}
+
+
+@contextmanager
+def as_owner(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A plain connection of the owner, outside Django, committing each statement."""
+    with psycopg.connect(url_of("DATABASE_URL", database), autocommit=True) as connection:
+        yield connection
+
+
+def template_name() -> str:
+    """A name that changes with everything that shapes the schema."""
+    files = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("schools/tenancy/*.py"), ROOT / "uv.lock"]
+    content = b"".join(path.read_bytes() for path in sorted(files))
+    return f"kwiga_template_{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def build_template() -> None:
+    """Migrate the template database, unless this very schema has one already."""
+    name, half_built = template_name(), f"kwiga_half_built_{os.getpid()}"
+    with as_owner(urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(half_built)))
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
+        subprocess.run(command, cwd=ROOT, env=environment_for(half_built), check=True)
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(rename.format(sql.Identifier(half_built), sql.Identifier(name)))
+
+
+@contextmanager
+def cloned_database(name: str) -> Iterator[str]:
+    """A fresh copy of the template under that name, dropped at the end."""
+    template = template_name()
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    with as_owner(urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")) as connection:
+        connection.execute(drop)
+        connection.execute(create)
+        yield name
+        connection.execute(drop)
