@@ -1,7 +1,7 @@
 """Money: integers in minor units with an ISO currency beside them; exponents and formats from CLDR (Babel)."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -33,12 +33,11 @@ def to_major(amount_minor: int, currency: str) -> Decimal:
 
 
 def parse_major(text: str, currency: str) -> int:
-    """What a person typed ("1 200,50") as minor units. Raises ValueError for anything else."""
-    cleaned = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
-    try:
-        return to_minor(Decimal(cleaned), currency)
-    except InvalidOperation as error:
-        raise ValueError(text) from error
+    """What a person typed ("1 200,50") as minor units, zero or more. Raises ValueError for anything else."""
+    cleaned = re.sub(r"\s", "", text).replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]+)?", cleaned):
+        raise ValueError(text)
+    return to_minor(Decimal(cleaned), currency)
 
 
 def format_money(amount_minor: int, currency: str) -> str:

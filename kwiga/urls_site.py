@@ -3,11 +3,11 @@
 from django.urls import path
 
 from kwiga.pages.ui import preference_urls
-from offers import views
+from offers.views import store
 
 urlpatterns = [
-    path("", views.store, name="store"),
-    path("o/<str:token>", views.public_offer, name="public_offer"),
+    path("", store.store, name="store"),
+    path("o/<str:token>", store.public_offer, name="public_offer"),
     *preference_urls,
 ]
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from schools.access import allowed
@@ -28,7 +29,7 @@ class SchoolScopeMiddleware:
             request.school = _school_of_path(request, match)
         if request.school is None or match is None or getattr(match.func, "manages_scopes", False):
             return self.get_response(request)
-        with school_scope(request.school):
+        with school_scope(request.school), timezone.override(request.school.time_zone):
             request.member = None if request.is_site else member_of(request.school, request.user)
             response = self.get_response(request)
             assert not response.streaming or getattr(response, "tenant_safe", False), "streamed outside the scope"

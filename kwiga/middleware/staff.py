@@ -1,30 +1,31 @@
 """Who is asking: staff on the root host, never on a school's."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, HttpResponse
-from django.utils.functional import SimpleLazyObject
+from django.http import HttpResponse
 
 
-class StaffMiddleware:
+class StaffMiddleware(AuthenticationMiddleware):
     """Give `request.user` on the root host; on a school's host everybody is a visitor.
 
     A session belongs to one school or to the root: a cookie carried from one host to another opens nothing (T6).
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Any) -> HttpResponse:
-        home = request.school.pk if request.is_site else None
-        if request.session.session_key and request.session.get("school_id") != home:
+    def process_request(self, request: Any) -> None:
+        if request.session.session_key and request.session.get("school_id") != _home(request):
             request.session = SessionStore()
-        request.user = AnonymousUser() if request.is_site else SimpleLazyObject(lambda: get_user(request))
-        response = self.get_response(request)
-        if home and request.session.modified and not request.session.is_empty():
-            request.session["school_id"] = home
+        super().process_request(request)
+        if request.is_site:
+            request.user = AnonymousUser()
+
+    def process_response(self, request: Any, response: HttpResponse) -> HttpResponse:
+        if request.is_site and request.session.modified and not request.session.is_empty():
+            request.session["school_id"] = _home(request)
         return response
+
+
+def _home(request: Any) -> int | None:
+    return request.school.pk if request.is_site else None

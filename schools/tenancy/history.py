@@ -19,7 +19,7 @@ def school_history(model: _M) -> _M:
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         context_field=pghistory.ContextJSONField(),
-        obj_field=pghistory.ObjForeignKey(db_index=False, db_constraint=False),
+        obj_field=pghistory.ObjForeignKey(related_name="history", db_index=False, db_constraint=False),
         meta={
             "constraints": [TenantPolicy(name=f"{table}_tenant")],
             "indexes": [models.Index(fields=["school", "pgh_obj"], name=f"{table}_object"[:30])],

@@ -39,9 +39,9 @@ def school_scope(school: "School | int") -> Iterator[None]:
                 yield
         finally:
             _current.reset(token)
-        if inside and outer != school_id:
-            # A released savepoint keeps the inner value; one rolled back restores the outer by itself.
-            _set_school(outer)
+    if inside and outer != school_id:
+        # A released savepoint keeps the inner value; one rolled back restores the outer by itself.
+        _set_school(outer)
 
 
 def current_school_id() -> int:
@@ -78,8 +78,8 @@ def user_scope(user_id: int) -> Iterator[None]:
     with transaction.atomic():
         _set_user(user_id)
         yield
-        if inside:
-            _set_user(None)
+    if inside:
+        _set_user(None)
 
 
 def _set_user(user_id: int | None) -> None:

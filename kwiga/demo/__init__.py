@@ -1,0 +1,1 @@
+"""The sample schools: made through the services that the pages use."""

@@ -1,0 +1,44 @@
+"""The two schools of the demo and the people in them."""
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+
+from kwiga import clock
+from schools.models import Domain, Member, School, User
+from schools.roles import Role
+from schools.services.schools import create_school
+from schools.tenancy.scope import school_scope
+
+
+def make_person(email: str, name: str, password: str) -> User:
+    """A user who can sign in with that password; found again by e-mail."""
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email=email, name=name)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    return user
+
+
+def make_school(owner: User, *, slug: str, name: str, language: str) -> School:
+    """A Ukrainian school of that owner; found again by its address."""
+    return School.objects.filter(slug=slug).first() or create_school(
+        owner=owner, name=name, slug=slug, currency="UAH", time_zone="Europe/Kyiv", language=language
+    )
+
+
+def add_host(school: School, host: str) -> None:
+    """A second host of the school, for machines that do not resolve names below localhost."""
+    with school_scope(school):
+        if not Domain.objects.filter(host=host).exists():
+            Domain.objects.create(school=school, host=host, verified_at=clock.now())
+
+
+def add_teammate(school: School, user: User, role: Role) -> None:
+    """A colleague of the owner with that role."""
+    with school_scope(school):
+        Member.objects.get_or_create(school=school, user=user, defaults={"role": role})
+
+
+def fallback_host() -> str:
+    """Where the sample school also answers: the loopback address, unless that is the root host itself."""
+    return "" if settings.ROOT_HOST == "127.0.0.1" else "127.0.0.1"
