@@ -40,7 +40,7 @@ def gone(request: HttpRequest) -> HttpResponse:
     return _page(request, 410)
 
 
-def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
+def too_many_requests(request: HttpRequest, retry_after: int = 60) -> HttpResponse:
     """Too many tries; `retry_after` in seconds."""
     return _later(_page(request, 429, minutes=_minutes(retry_after)), retry_after)
 
