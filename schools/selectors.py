@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from schools.models import Domain, Member, School, User
+from kwiga.tokens import digest
+from schools.models import Domain, Invitation, Member, School, User
 from schools.tenancy.scope import user_scope
 
 
@@ -35,3 +36,14 @@ def schools_of(user: User) -> list[Member]:
 def team_of(school: School) -> QuerySet[Member]:
     """The members of the open scope's school, oldest first."""
     return Member.objects.filter(school=school).select_related("user").order_by("created_at", "id")
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Invitations of the open scope's school that nobody has taken up or revoked, newest first; old ones included."""
+    rows = Invitation.objects.filter(accepted_at=None, revoked_at=None).select_related("invited_by")
+    return rows.order_by("-created_at", "-id")
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation of the open scope's school whose link carries this token, in whatever state."""
+    return Invitation.objects.select_related("invited_by").filter(token_digest=digest(token)).first()

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kwiga import clock
 from kwiga.errors import DomainError
+from kwiga.sites import root_url
 from kwiga.tokens import digest, secret_token
-from schools.invitation_links import link_token
 from schools.journal import record_event
+from schools.mail import queue_mail
 from schools.models import Invitation, Member, User
-from schools.outbox.queue import enqueue
 from schools.services.team import check_reach, lock_member
 
 LIFETIME = timedelta(days=7)
@@ -45,13 +45,13 @@ def invite(*, email: str, role: str, actor: Member) -> Invitation:
     Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None, expires_at__lte=now).update(
         revoked_at=now
     )
-    nonce = secret_token()
+    token = secret_token()
     invitation = Invitation(
         school_id=actor.school_id,
         email=email,
         role=role,
         invited_by=actor.user,
-        token_digest=digest(link_token(nonce)),
+        token_digest=digest(token),
         expires_at=now + LIFETIME,
     )
     try:
@@ -59,7 +59,7 @@ def invite(*, email: str, role: str, actor: Member) -> Invitation:
             invitation.save(force_insert=True)
     except IntegrityError as error:
         raise InvitationRefused(_("An invitation to this e-mail is already open. You can send it again.")) from error
-    _mail(invitation, nonce)
+    _mail(invitation, token)
     record_event("invitation.sent", subject=invitation, actor=actor.user, data={"role": role})
     return invitation
 
@@ -74,11 +74,11 @@ def resend_invitation(*, invitation: Invitation, actor: Member) -> Invitation:
     check_reach(actor, invitation.role)
     if now < invitation.expires_at - LIFETIME + RESEND_AFTER:
         raise InvitationRefused(_("This invitation was sent a moment ago. Wait five minutes before sending it again."))
-    nonce = secret_token()
-    invitation.token_digest, invitation.expires_at = digest(link_token(nonce)), now + LIFETIME
+    token = secret_token()
+    invitation.token_digest, invitation.expires_at = digest(token), now + LIFETIME
     invitation.invited_by = actor.user
     invitation.save(update_fields=["token_digest", "expires_at", "invited_by"])
-    _mail(invitation, nonce)
+    _mail(invitation, token)
     record_event("invitation.resent", subject=invitation, actor=actor.user)
     return invitation
 
@@ -137,7 +137,17 @@ def _locked(invitation: Invitation) -> Invitation:
     return locked
 
 
-def _mail(invitation: Invitation, nonce: str) -> None:
-    # The link itself is in no table: it is made from the nonce when the mail is written.
-    payload = {"invitation": invitation.pk, "nonce": nonce}
-    enqueue("invitation_mail", dedupe_key=f"invitation:{invitation.token_digest}", payload=payload)
+def _mail(invitation: Invitation, token: str) -> None:
+    school = invitation.school
+    queue_mail(
+        template="invitation",
+        to=invitation.email,
+        language=school.language,
+        context={
+            "role": invitation.role,
+            "inviter": str(invitation.invited_by),
+            "link": root_url("schools:invitation", school.slug, token),
+            "days": LIFETIME.days,
+        },
+        dedupe_key=f"invitation:{invitation.pk}:{digest(token)[:16]}",
+    )
