@@ -1,0 +1,148 @@
+"""Every URL x every role x the stranger (trust T1, T2, T7): allowed pages open, closed ones stay shut, nothing leaks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from schools.models import User
+from schools.roles import Role
+from tests.factories.schools import MemberFactory
+from tests.tenancy import url_matrix
+from tests.tenancy.url_matrix import Guest, Public, SignedIn, Staff
+from tests.tenancy.world import World, fingerprint, world_of
+
+METHODS = ("get", "post", "put", "delete", "patch")
+
+
+def names(urlconf: str) -> Iterator[str]:
+    yield from _names(get_resolver(urlconf), "")
+
+
+def _names(resolver: Any, namespace: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _names(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name}"
+
+
+def rows(kind: type) -> list[str]:
+    return [name for name, row in url_matrix.ROOT.items() if isinstance(row, kind)]
+
+
+# Dashboard pages with an object of the school in their address.
+OBJECT_ROWS = [name for name in rows(Staff) if url_matrix.ROOT[name].args is not url_matrix.Staff.args]
+
+
+@pytest.fixture
+def here(school) -> World:
+    return world_of(school)
+
+
+@pytest.fixture
+def there(other_school) -> World:
+    return world_of(other_school)
+
+
+@pytest.fixture
+def cast(here, owner) -> dict[str, User]:
+    """One member of each role."""
+    others = {role.value: MemberFactory(school=here.school, role=role).user for role in Role if role != Role.OWNER}
+    return {"owner": owner} | others
+
+
+def address(name: str, world: World, objects: World | None = None) -> str:
+    row = url_matrix.ROOT[name]
+    return reverse(name, args=[world.school.slug, *row.args(objects or world)])
+
+
+def ask(client: Client, method: str, path: str, row: Any) -> int:
+    """The status of one request whose effects are undone again."""
+    with transaction.atomic():
+        response = getattr(client, method)(path, dict(getattr(row, "data", ())) if method == "post" else None)
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def test_every_url_has_a_row_and_every_row_a_url():
+    assert set(names(settings.ROOT_URLCONF)) == set(url_matrix.ROOT)
+    assert set(names(settings.SITE_URLCONF)) == set(url_matrix.SITE)
+
+
+def test_a_new_url_without_a_row_would_be_noticed(settings):
+    """The control: an address added to the URLconf is in none of the rows."""
+    settings.SITE_URLCONF = "tests.tenancy.extra_urls"
+    assert set(names(settings.SITE_URLCONF)) - set(url_matrix.SITE) == {"forgotten"}
+
+
+@pytest.mark.parametrize("name", rows(Staff))
+def test_dashboard_page_lets_in_its_roles_and_no_others(name, here, cast, staff):
+    row = url_matrix.ROOT[name]
+    for role, user in cast.items():
+        client, path = staff(user), address(name, here)
+        answers = [ask(client, method, path, row) for method in ("get", "post")]
+        if role in row.roles:
+            assert all(status in {200, 302, 405} for status in answers), (role, answers)
+            assert set(answers) - {405}, f"{role} can do nothing here"
+        else:
+            assert answers == [403, 403], (role, answers)
+
+
+@pytest.mark.parametrize("name", rows(Staff))
+def test_dashboard_page_does_not_exist_for_strangers(name, here, there, stranger, person, staff):
+    before = fingerprint(here.school)
+    for user in (stranger, person):
+        client = staff(user)
+        answers = {getattr(client, method)(address(name, here)).status_code for method in METHODS}
+        assert answers == {404}
+    assert fingerprint(here.school) == before
+
+
+@pytest.mark.parametrize("name", rows(Staff))
+def test_dashboard_page_sends_the_signed_out_to_sign_in(name, here, visitor):
+    for path in (address(name, here), address(name, here).replace("/green/", "/no-such-school/", 1)):
+        response = visitor().get(path)
+        assert response.status_code == 302
+        assert response.url.startswith("/accounts/login/?next=")
+
+
+@pytest.mark.parametrize("name", OBJECT_ROWS)
+def test_objects_of_another_school_are_not_found(name, here, there, owner, staff):
+    path = address(name, here, objects=there)
+    before, client = fingerprint(there.school), staff(owner)
+    for method in METHODS:
+        assert getattr(client, method)(path).status_code in {404, 405}, method
+    assert fingerprint(there.school) == before
+
+
+@pytest.mark.parametrize("name", rows(SignedIn))
+def test_page_of_the_platform_needs_an_account(name, person, staff, visitor):
+    path = reverse(name, args=url_matrix.ROOT[name].args)
+    assert ask(visitor(), "get", path, None) == 302
+    assert ask(staff(person), "get", path, None) in {200, 302, 405}
+
+
+@pytest.mark.parametrize("name", rows(Public))
+def test_public_page_opens_for_everybody(name, here, person, staff, visitor):
+    path = reverse(name, args=url_matrix.ROOT[name].args(here))
+    for client in (visitor(), staff(person)):
+        assert ask(client, "get", path, None) in {200, 302, 405}
+
+
+@pytest.mark.parametrize("name", url_matrix.SITE)
+def test_site_shows_its_own_school_and_no_other(name, here, there, visitor, owner, staff):
+    row = url_matrix.SITE[name]
+    own = reverse(name, urlconf=settings.SITE_URLCONF, args=row.args(here))
+    foreign = reverse(name, urlconf=settings.SITE_URLCONF, args=row.args(there))
+    before = fingerprint(there.school)
+    for client in (visitor(here.school), Client(headers={"host": "green.localhost"})):
+        assert ask(client, "get", own, None) in {200, 405}
+        if own != foreign:
+            assert {getattr(client, method)(foreign).status_code for method in METHODS} <= {404, 405}
+    assert staff(owner).get(own, headers={"host": "nobody.localhost"}).status_code == 404
+    assert fingerprint(there.school) == before

@@ -1,0 +1,89 @@
+"""Who may open which address: one row for every URL of both sites, written by hand and compared with the resolver.
+
+The sets of roles repeat what schools/roles.py says on purpose: a change there has to be meant here as well.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.tenancy.world import World
+
+OWNER = frozenset({"owner"})
+BOSSES = OWNER | {"admin"}
+EDITORS = BOSSES | {"sales", "marketing"}
+HELPERS = BOSSES | {"support"}
+READERS = HELPERS | {"read_only"}
+ALL = EDITORS | HELPERS | {"teacher", "read_only"}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A page under /<school>/: the roles it lets in, and the objects in its address."""
+
+    roles: frozenset[str]
+    args: Callable[[World], list[object]] = lambda world: []
+    data: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A page under /<school>/ for people who are no members yet, opened by the secret in its address."""
+
+    args: Callable[[World], list[object]]
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A page of the platform for anybody with an account."""
+
+    args: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class Public:
+    """A page for everybody."""
+
+    args: Callable[[World], list[object]] = lambda world: []
+
+
+def offer(world: World) -> list[object]:
+    return [world.offer.token]
+
+
+ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
+    "landing": Public(),
+    "preferences_theme": Public(),
+    "preferences_language": Public(),
+    "school_home": Staff(ALL),
+    "offers:list": Staff(ALL),
+    "offers:new": Staff(EDITORS),
+    "offers:detail": Staff(ALL, offer),
+    "offers:edit": Staff(EDITORS, offer),
+    "offers:publish": Staff(EDITORS, offer),
+    "offers:unpublish": Staff(EDITORS, offer),
+    "offers:archive": Staff(EDITORS, offer),
+    "offers:restore": Staff(EDITORS, offer),
+    # Sign-in (django-allauth). Pages that need a sign-in or a running flow send everybody else on.
+    "account_signup": Public(),
+    "account_login": Public(),
+    "account_logout": SignedIn(),
+    "account_reauthenticate": SignedIn(),
+    "account_change_password": SignedIn(),
+    "account_set_password": SignedIn(),
+    "account_inactive": Public(),
+    "account_email": SignedIn(),
+    "account_email_verification_sent": Public(),
+    "account_reset_password": Public(),
+    "account_password_reset_completed": Public(),
+    "account_confirm_login_code": Public(),
+    "account_request_login_code": Public(),
+    "account_confirm_password_reset_code": Public(),
+    "account_complete_password_reset": Public(),
+}
+
+SITE: dict[str, Public] = {
+    "store": Public(),
+    "public_offer": Public(offer),
+    "preferences_theme": Public(),
+    "preferences_language": Public(),
+}
