@@ -48,9 +48,7 @@ class Chart:
     area: str
 
 
-def chart(
-    points: Sequence[Point], *, scale_text: Callable[[float], str] = "{:g}".format
-) -> Chart:
+def chart(points: Sequence[Point], *, scale_text: Callable[[float], str] = "{:g}".format) -> Chart:
     """Place the points side by side under a scale of round numbers that starts at zero.
 
     Raises ValueError for a negative value: the charts show amounts and counts.
@@ -59,14 +57,8 @@ def chart(
         raise ValueError("a chart of amounts has no negative value")
     step = _round_step(max((point.value for point in points), default=0))
     count = max(1, ceil(max((point.value for point in points), default=0) / step))
-    marks = tuple(
-        _mark(point, place, len(points), step * count)
-        for place, point in enumerate(points)
-    )
-    ticks = tuple(
-        Tick(scale_text(step * place), round(SIZE - SIZE * place / count))
-        for place in range(count, -1, -1)
-    )
+    marks = tuple(_mark(point, place, len(points), step * count) for place, point in enumerate(points))
+    ticks = tuple(Tick(scale_text(step * place), round(SIZE - SIZE * place / count)) for place in range(count, -1, -1))
     line = " ".join(f"{mark.x},{mark.y}" for mark in marks)
     area = f"{marks[0].x},{SIZE} {line} {marks[-1].x},{SIZE}" if marks else ""
     return Chart(marks, ticks, line, area)

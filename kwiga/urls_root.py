@@ -24,3 +24,5 @@ handler400 = "kwiga.pages.errors.bad_request"
 handler403 = "kwiga.pages.errors.permission_denied"
 handler404 = "kwiga.pages.errors.not_found"
 handler500 = "kwiga.pages.errors.server_error"
+# The sign-in limits of allauth ask for this one.
+handler429 = "kwiga.pages.errors.too_many_requests"

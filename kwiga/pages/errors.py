@@ -52,18 +52,12 @@ def unavailable(request: HttpRequest, retry_after: int) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a valid token: an old page, or cookies switched off."""
-    return _page(
-        request, 403, template="csrf", form_address=_where_the_form_was(request)
-    )
+    return _page(request, 403, template="csrf", form_address=_where_the_form_was(request))
 
 
-def _page(
-    request: HttpRequest, status: int, template: str = "", **context: Any
-) -> HttpResponse:
+def _page(request: HttpRequest, status: int, template: str = "", **context: Any) -> HttpResponse:
     """Render without the request, so that no context processor reads a session or a user."""
-    language = getattr(
-        request, "LANGUAGE_CODE", None
-    ) or translation.get_language_from_request(request)
+    language = getattr(request, "LANGUAGE_CODE", None) or translation.get_language_from_request(request)
     shown = {
         "brand": BRAND,
         "status": status,
@@ -82,9 +76,7 @@ def _page(
 
 def _where_the_form_was(request: HttpRequest) -> str:
     address = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, require_https=request.is_secure()
-    )
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if safe else "/"
 
 

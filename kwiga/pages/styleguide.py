@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -51,9 +52,7 @@ class SampleForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
     picture = forms.FileField(required=False)
-    about = forms.CharField(
-        widget=forms.Textarea, required=False, help_text="Grows as you type."
-    )
+    about = forms.CharField(widget=forms.Textarea, required=False, help_text="Grows as you type.")
     plan = forms.ChoiceField(
         choices=[("whole", "Pay at once"), ("parts", "Pay in parts")],
         widget=forms.RadioSelect,
@@ -63,27 +62,18 @@ class SampleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    published = forms.BooleanField(
-        required=False, help_text="Visible in the store at once."
-    )
+    published = forms.BooleanField(required=False, help_text="Visible in the store at once.")
 
     def clean(self) -> None:
         """Refuse whatever was sent, so that the guide can show it."""
-        self.add_error(
-            None, "Two people changed this at once. Look at it again and save."
-        )
+        self.add_error(None, "Two people changed this at once. Look at it again and save.")
 
 
 def component_names() -> list[str]:
     """Every component as it is written in a tag: "button", "menu.item"."""
     root = TEMPLATES / settings.COTTON_DIR
-    files = (
-        path.relative_to(root).with_suffix("") for path in sorted(root.rglob("*.html"))
-    )
-    return [
-        ".".join(part for part in path.parts if part != "index").replace("_", "-")
-        for path in files
-    ]
+    files = (path.relative_to(root).with_suffix("") for path in sorted(root.rglob("*.html")))
+    return [".".join(part for part in path.parts if part != "index").replace("_", "-") for path in files]
 
 
 def sample_context() -> dict[str, Any]:
@@ -98,13 +88,11 @@ def sample_context() -> dict[str, Any]:
         "chart": chart(points),
         "instant": datetime(2026, 11, 21, 14, 5, tzinfo=UTC),
         "colours": COLOURS,
+        "person": SimpleNamespace(is_authenticated=True, name="Oksana Melnyk", email="oksana@bright.test"),
     }
 
 
 def guide() -> dict[str, Any]:
     """Context of the whole page."""
-    samples = [
-        (path.stem.replace("_", "-"), f"ui/samples/{path.name}")
-        for path in sorted(SAMPLES.glob("*.html"))
-    ]
+    samples = [(path.stem.replace("_", "-"), f"ui/samples/{path.name}") for path in sorted(SAMPLES.glob("*.html"))]
     return {"samples": samples, **sample_context()}

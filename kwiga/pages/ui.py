@@ -79,9 +79,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 def _back(request: HttpRequest) -> HttpResponse:
     """To `next` with its query when it is an address of this host, else home."""
     address = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, require_https=request.is_secure()
-    )
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(address if safe else "/")
 
 

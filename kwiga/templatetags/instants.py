@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, get_timezone_location
 from django import template
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
@@ -24,17 +24,13 @@ def short_date(value: datetime) -> str:
 def short_instant(value: datetime) -> str:
     """Local day and minute of an aware instant: "Nov 21, 2026, 14:05"."""
     local = timezone.localtime(value)
-    return (
-        f"{short_date(value)}, {format_time(local.time(), 'HH:mm', locale=_locale())}"
-    )
+    return f"{short_date(value)}, {local:%H:%M}"
 
 
 @register.filter
 def full_instant(value: datetime) -> str:
     """Everything about an aware instant: local date, time and zone, then the same in UTC."""
     local = timezone.localtime(value)
-    zone = get_timezone_name(local, locale=_locale())
-    day = format_datetime(
-        local, "EEEE, d MMMM y, HH:mm:ss", tzinfo=local.tzinfo, locale=_locale()
-    )
-    return f"{day} ({zone}) · {value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    day = format_date(local.date(), "full", locale=_locale())
+    city = get_timezone_location(local, locale=_locale(), return_city=True)
+    return f"{day}, {local:%H:%M:%S} {city} · {value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
