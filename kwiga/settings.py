@@ -4,6 +4,7 @@
 `bin/demo` started. The real environment always wins; `KWIGA_ENV_FILE` names another file, or none when empty.
 """
 
+import logging
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -136,6 +137,8 @@ PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False, db_constraint
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "kwiga.cache.SteadyCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# How long a worker may keep an outbox row; a killed one's rows come back after it.
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=30)
 CELERY_HOME = env.str("CELERY_HOME", default=str(ROOT / ".data"))
 
 # --- People ---
@@ -230,3 +233,6 @@ SECURE_CSP = {
 
 LOGGING = logging_settings(debug=DEBUG)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# A tick every five seconds is no news; what it did is logged by the drainer, and a failure always.
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from schools.models import OutboxRow
+from schools.outbox.poke import poke_after_commit
 from schools.tenancy.scope import current_school_id
 
 
@@ -15,3 +16,5 @@ def enqueue(kind: str, *, dedupe_key: str, payload: dict[str, Any], available_at
     fields = {"available_at": available_at} if available_at else {}
     row = OutboxRow(school_id=current_school_id(), kind=kind, dedupe_key=dedupe_key, payload=payload, **fields)
     OutboxRow.objects.bulk_create([row], ignore_conflicts=True)
+    if not available_at:
+        poke_after_commit()

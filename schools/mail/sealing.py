@@ -1,0 +1,32 @@
+"""What a waiting mail says to whom, unreadable to whoever reads the outbox, its dumps or its backups (trust D6)."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from kwiga import vault
+from schools.tenancy.scope import current_school_id
+
+
+@dataclass(frozen=True)
+class Order:
+    """A mail as it was ordered."""
+
+    to: str
+    language: str
+    context: dict[str, Any]
+
+
+def seal(order: Order, dedupe_key: str) -> str:
+    """The order as ciphertext, bound to the open scope's school and this key."""
+    text = json.dumps([order.to, order.language, order.context])
+    return vault.encrypt(text, school_id=current_school_id(), name=_name(dedupe_key))
+
+
+def unseal(sealed: str, dedupe_key: str) -> Order:
+    """The order again. Raises vault.VaultError for another school's, another key's, or a damaged one."""
+    return Order(*json.loads(vault.decrypt(sealed, school_id=current_school_id(), name=_name(dedupe_key))))
+
+
+def _name(dedupe_key: str) -> str:
+    return f"mail:{dedupe_key}"
