@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
 from kwiga.pages.ui import BRAND, chosen_theme
 
@@ -63,6 +63,7 @@ def _page(request: HttpRequest, status: int, template: str = "", **context: Any)
         "status": status,
         "theme": chosen_theme(request),
         "request_id": getattr(request, "request_id", ""),
+        "same_address": escape_leading_slashes(request.get_full_path()) if request.method == "GET" else "",
         **context,
     }
     with translation.override(language):

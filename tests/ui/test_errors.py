@@ -86,6 +86,21 @@ def test_csrf_page_leads_back_to_the_form_on_this_host_only(rf: RequestFactory, 
     assert parse(response.content.decode()).all("a")[0].attributes["href"] == way
 
 
+@pytest.mark.parametrize(
+    ("path", "again"), [("/offers/?page=2", "/offers/?page=2"), ("//evil.test/x", "/%2Fevil.test/x")]
+)
+def test_what_failed_for_a_moment_can_be_tried_again(rf: RequestFactory, path: str, again: str) -> None:
+    request = rf.get("/")
+    request.path, request.META["QUERY_STRING"] = path.partition("?")[0], path.partition("?")[2]
+    ways = [link.attributes["href"] for link in parse(errors.server_error(request).content.decode()).all("a")]
+    assert ways == [again, "/"]
+
+
+def test_what_was_sent_is_not_sent_again(rf: RequestFactory) -> None:
+    ways = [link.attributes["href"] for link in parse(errors.server_error(rf.post("/x/")).content.decode()).all("a")]
+    assert ways == ["/"]
+
+
 @pytest.mark.parametrize("urlconf", [settings.ROOT_URLCONF, settings.SITE_URLCONF])
 @pytest.mark.parametrize(
     ("handler", "view"),
