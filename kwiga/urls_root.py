@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from kwiga.pages import home, landing
 from kwiga.pages.ui import preference_urls, styleguide
+from schools.views import mailbox
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
@@ -13,6 +14,11 @@ urlpatterns = [
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
+if settings.KEEP_MAIL_IN:
+    urlpatterns += [
+        path("mailbox/", mailbox.platform_mailbox, name="platform_mailbox"),
+        path("mailbox/<slug:name>/", mailbox.platform_message, name="platform_message"),
+    ]
 
 urlpatterns += [
     path("", include("schools.urls")),
