@@ -83,5 +83,5 @@ def _round_step(highest: float) -> float:
     """The distance of the scale's lines: 1, 2, 2.5 or 5 times a power of ten, at most four lines above zero."""
     if highest <= 0:
         return 1
-    magnitude = 10 ** floor(log10(highest / 4))
+    magnitude = 10.0 ** floor(log10(highest / 4))
     return next(magnitude * step for step in _STEPS if magnitude * step * 4 >= highest)
