@@ -44,7 +44,7 @@ def template_name() -> str:
 def build_template() -> None:
     """Migrate the template database, unless this very schema has one already."""
     name, half_built = template_name(), f"kwiga_half_built_{os.getpid()}"
-    with as_owner(urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")) as connection:
+    with as_owner(home_database()) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(half_built)))
@@ -57,11 +57,26 @@ def build_template() -> None:
 @contextmanager
 def cloned_database(name: str) -> Iterator[str]:
     """A fresh copy of the template under that name, dropped at the end."""
-    template = template_name()
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-    with as_owner(urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")) as connection:
-        connection.execute(drop)
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_name()))
+    with as_owner(home_database()) as connection:
+        drop_database(connection, name)
         connection.execute(create)
         yield name
-        connection.execute(drop)
+        drop_database(connection, name)
+
+
+def drop_database(owner: psycopg.Connection[Any], name: str) -> None:
+    """Drop it whoever is connected; each role ends its own sessions, because the owner may not."""
+    for variable in URLS:
+        with psycopg.connect(url_of(variable, home_database()), autocommit=True) as role:
+            role.execute(
+                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
+                "WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+    owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def home_database() -> str:
+    """The database that the logins were given for."""
+    return urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")
