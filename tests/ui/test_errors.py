@@ -115,8 +115,10 @@ def test_both_sites_use_these_pages(urlconf: str, handler: str, view: Callable[.
     assert import_string(getattr(import_module(urlconf), handler)) is view
 
 
-def test_sign_in_limits_use_these_pages() -> None:
-    assert import_string(import_module(settings.ROOT_URLCONF).handler429) is errors.too_many_requests
+def test_sign_in_limits_use_these_pages(rf: RequestFactory) -> None:
+    response = import_string(import_module(settings.ROOT_URLCONF).handler429)(rf.get("/accounts/login/"))
+    assert response.status_code == 429
+    assert response.headers["Retry-After"] == "60"
 
 
 def test_a_form_without_token_gets_the_page() -> None:
