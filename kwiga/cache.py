@@ -1,36 +1,58 @@
 """The cache that stays up: Redis, and process memory for a while when Redis does not answer."""
 
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 PAUSE_SECONDS = 5.0
+# A page waits for it: half a second for a server that hangs, and no second try (redis-py makes three by default).
+_IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
+_MEMORY = {"MAX_ENTRIES": 10_000}
 
 
 class SteadyCache(BaseCache):
-    """Every call goes to Redis; after a failure all calls go to process memory for five seconds.
+    """Every call goes to Redis; after a failure all calls go to process memory, and one in five seconds tries again.
 
     What it holds (rate limits, short answers) may be forgotten at any time, never relied on.
     """
 
+    # By location: Django makes one cache for each thread, and one thread's failure is to spare the others.
+    _next_try: ClassVar[dict[str, float]] = {}
+
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        options = {"socket_timeout": 2, "socket_connect_timeout": 0.5} | params.get("OPTIONS", {})
-        self._redis = RedisCache(location, params | {"OPTIONS": options})
-        self._memory = LocMemCache("steady", params)
-        self._paused_until = 0.0
+        self._location = location
+        self._redis = RedisCache(location, params | {"OPTIONS": _IMPATIENT | params.get("OPTIONS", {})})
+        self._memory = LocMemCache(f"steady {location}", params | {"OPTIONS": _MEMORY})
 
     def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= self._paused_until:
-            try:
-                return getattr(self._redis, method)(*args, **kwargs)
-            except (RedisError, OSError):
-                self._paused_until = time.monotonic() + PAUSE_SECONDS
-        return getattr(self._memory, method)(*args, **kwargs)
+        due = self._next_try.get(self._location)
+        if due is not None and time.monotonic() < due:
+            return getattr(self._memory, method)(*args, **kwargs)
+        if due is not None:
+            self._pause()  # the other threads go on quietly while this one tries
+        try:
+            answer = getattr(self._redis, method)(*args, **kwargs)
+        except (RedisError, OSError):
+            self._pause()
+            return getattr(self._memory, method)(*args, **kwargs)
+        if due is not None:
+            self._resume()
+        return answer
+
+    def _pause(self) -> None:
+        self._next_try[self._location] = time.monotonic() + PAUSE_SECONDS
+
+    def _resume(self) -> None:
+        self._next_try.pop(self._location, None)
+        # The next outage is not to bring back what this one left behind.
+        self._memory.clear()
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         return self._call("add", *args, **kwargs)
