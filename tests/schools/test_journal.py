@@ -1,0 +1,54 @@
+"""Every verb leaves an event, in the transaction of the change."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from schools.journal import record_event
+from schools.models import Event, OutboxRow, School, User
+from schools.tenancy.scope import ScopeError, school_scope
+
+
+def test_an_event_says_what_to_whom_and_by_whom(scope: School, owner: User) -> None:
+    event = record_event("offer.published", subject=scope, actor=owner, data={"fields": ["price"]})
+    kept = Event.objects.get(pk=event.pk)
+    assert (kept.kind, kept.subject_kind, kept.subject_id) == ("offer.published", "school", scope.pk)
+    assert (kept.actor, kept.data, kept.school_id) == (owner, {"fields": ["price"]}, scope.pk)
+
+
+def test_an_event_of_nobody_about_nothing(scope: School) -> None:
+    kept = Event.objects.get(pk=record_event("day.ended").pk)
+    assert (kept.subject_kind, kept.subject_id, kept.actor, kept.data) == ("", None, None, {})
+
+
+def test_an_event_brings_one_outbox_row(scope: School) -> None:
+    event = record_event("offer.published", subject=scope)
+    row = OutboxRow.objects.get(dedupe_key=f"event:{event.pk}")
+    assert (row.kind, row.payload, row.done_at) == ("event", {"event": event.pk}, None)
+
+
+def test_a_change_rolled_back_leaves_neither_event_nor_row(scope: School) -> None:
+    before = (Event.objects.count(), OutboxRow.objects.count())
+    with transaction.atomic():
+        record_event("offer.published", subject=scope)
+        transaction.set_rollback(True)
+    assert (Event.objects.count(), OutboxRow.objects.count()) == before
+
+
+def test_no_event_without_a_scope(school: School) -> None:
+    with pytest.raises(ScopeError):
+        record_event("offer.published", subject=school)
+
+
+def test_one_schools_journal_is_closed_to_another(school: School, other_school: School) -> None:
+    with school_scope(school):
+        event = record_event("offer.published", subject=school)
+    with school_scope(other_school):
+        assert not Event.objects.filter(pk=event.pk).exists()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM schools_event WHERE id = %s", [event.pk])
+            assert cursor.fetchone() == (0,)
+
+
+def test_an_event_cannot_be_written_into_another_school(school: School, other_school: School) -> None:
+    with pytest.raises(DatabaseError), school_scope(school):
+        Event.objects.create(school=other_school, kind="offer.published")
