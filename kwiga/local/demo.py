@@ -21,7 +21,7 @@ from kwiga.local.paths import DATA, ROOT, prepare_data_folder
 from kwiga.local.postgres import DEMO_SETTINGS
 from kwiga.local.progress import complain, step
 from kwiga.local.services import Services, check_external_services, services
-from kwiga.local.supervisor import Supervisor, read_procfile, watch
+from kwiga.local.supervisor import Supervisor, end_leftovers, read_procfile, watch
 
 PASSWORD = "sample-school-demo"  # noqa: S105 - the demo's people live on this machine alone
 _READY_SECONDS = 90
@@ -36,8 +36,7 @@ def main(arguments: list[str]) -> int:
     port = _port()
     prepare_data_folder()
     with only_one(DATA / "demo.lock"):
-        supervisor = Supervisor(read_procfile(ROOT / "Procfile"), dict, DATA / "run")
-        supervisor.end_leftovers()
+        end_leftovers(DATA / "run")
         _check_port(port)
         check_external_services()
         if options.reset:
@@ -45,7 +44,9 @@ def main(arguments: list[str]) -> int:
         with services(DATA, keep_secrets(DATA / "secrets.json"), DEMO_SETTINGS, os.environ) as running:
             variables = {**running.variables, **_settings(port)}
             _prepare(variables)
-            supervisor.environment = lambda name: process_environment(name, variables)
+            supervisor = Supervisor(
+                read_procfile(ROOT / "Procfile"), DATA / "run", lambda name: process_environment(name, variables)
+            )
             return _serve(supervisor, running, port)
 
 

@@ -17,9 +17,13 @@ from kwiga.local.postgres_user import RunAs, find_way, own
 
 _READY_SECONDS = 120
 _INIT = (
-    "--username=postgres --auth=scram-sha-256 --encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 "
-    "--no-instructions"
-).split()
+    "--username=postgres",
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
+)
 DEMO_SETTINGS = {"shared_buffers": "256MB", "jit": "off"}
 # A throw-away cluster may forget all in a power cut, but not what it committed before a server's kill -9.
 TEST_SETTINGS = {

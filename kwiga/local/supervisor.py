@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -46,17 +47,10 @@ class Supervisor:
     """Starts, watches and ends the processes. Start it from the main thread."""
 
     commands: Mapping[str, str]
-    environment: Callable[[str], dict[str, str]]
     pid_folder: Path
+    environment: Callable[[str], dict[str, str]]
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _printers: list[threading.Thread] = field(default_factory=list)
-
-    def end_leftovers(self) -> None:
-        """Ends processes of an earlier, killed start that are still on their way out."""
-        for file in self.pid_folder.glob("*.pid"):
-            if (text := file.read_text().strip()).isdecimal():
-                processes.end_leftover(int(text), str(BIN), signal.SIGKILL)
-            file.unlink(missing_ok=True)
 
     def start(self) -> None:
         """Starts every process and begins to print what they say, each line behind its name."""
@@ -112,12 +106,18 @@ class Supervisor:
         self._printers.append(printer)
 
 
+def end_leftovers(pid_folder: Path) -> None:
+    """Ends processes of an earlier, killed start that are still on their way out."""
+    for file in pid_folder.glob("*.pid"):
+        if (text := file.read_text().strip()).isdecimal():
+            processes.end_leftover(int(text), str(BIN), signal.SIGKILL)
+        file.unlink(missing_ok=True)
+
+
 def kill_group(pid: int) -> None:
     """Kills what is left of the group that `pid` led, such as the children of a process that was killed itself."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def watch(supervisor: Supervisor, also_fallen: Callable[[], str | None]) -> str:
