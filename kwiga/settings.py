@@ -164,6 +164,16 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Changing the address while confirming it is left off: allauth offers it for new addresses only, which tells them apart.
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_FORMS = {
+    "signup": "kwiga.account_forms.SignupForm",
+    "request_login_code": "kwiga.account_forms.RequestLoginCodeForm",
+    "reset_password": "kwiga.account_forms.ResetPasswordForm",
+    "add_email": "kwiga.account_forms.AddEmailForm",
+}
 
 # --- Mail ---
 MAIL_FROM = env.str("MAIL_FROM", default="Kwiga <no-reply@localhost>")

@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.urls import include, path
 
-from kwiga.pages import home, landing
+from kwiga.pages import account, home, landing
 from kwiga.pages.ui import preference_urls, styleguide
 from schools.views import mailbox
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("account/", account.account, name="account"),
     path("accounts/", include("allauth.urls")),
     *preference_urls,
 ]
@@ -29,6 +30,5 @@ urlpatterns += [
 handler400 = "kwiga.pages.errors.bad_request"
 handler403 = "kwiga.pages.errors.permission_denied"
 handler404 = "kwiga.pages.errors.not_found"
+handler429 = "kwiga.pages.account.rate_limited"  # asked for by allauth
 handler500 = "kwiga.pages.errors.server_error"
-# The sign-in limits of allauth ask for this one.
-handler429 = "kwiga.pages.errors.too_many_requests"

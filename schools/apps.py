@@ -8,8 +8,10 @@ class SchoolsConfig(AppConfig):
     verbose_name = _("Schools")
 
     def ready(self) -> None:
+        from schools.activity import own
         from schools.outbox import effects
         from schools.tenancy.checks import check_tenant_models
 
         register(check_tenant_models, Tags.models)
         effects.register_own()
+        own.register_own()

@@ -49,3 +49,10 @@ MATRIX: dict[Right, frozenset[Role]] = {
 def allows(role: str, right: Right) -> bool:
     """Whether a member with this role has this right."""
     return role in MATRIX[right]
+
+
+def reachable_roles(role: str) -> list[Role]:
+    """The roles that a member with this role may give to others; owner is given by owners alone."""
+    if not allows(role, Right.MANAGE_TEAM):
+        return []
+    return [other for other in Role if other != Role.OWNER or allows(role, Right.MANAGE_OWNERS)]

@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
+from kwiga.sites import site_host
 from kwiga.tokens import digest
 from schools.models import Domain, Invitation, Member, School, User
+from schools.slugs import MAX_LENGTH, RESERVED, SlugRefused, check_slug, suggest_slug
 from schools.tenancy.scope import user_scope
 
 
@@ -18,6 +21,24 @@ def school_of_host(host: str) -> School | None:
 def school_of_slug(slug: str) -> School | None:
     """The school at /<slug>/ of the dashboard."""
     return School.objects.filter(slug=slug).first()
+
+
+def slug_problem(slug: str) -> str:
+    """Why no school can have this address, as a sentence; empty when it is free."""
+    try:
+        check_slug(slug)
+    except SlugRefused as error:
+        return str(error.message)
+    taken = School.objects.filter(slug=slug).exists() or Domain.objects.filter(host=site_host(slug)).exists()
+    return gettext("This address is taken. Choose another one.") if taken else ""
+
+
+def free_slug(name: str) -> str:
+    """An address made from a school's name that nobody has: "yoga", else "yoga-2"; empty when there is none."""
+    base = suggest_slug(name)
+    candidates = [base, *(f"{base[: MAX_LENGTH - 2]}-{number}" for number in range(2, 10))]
+    taken = set(School.objects.filter(slug__in=candidates).values_list("slug", flat=True)) | RESERVED | {""}
+    return next((slug for slug in candidates if slug not in taken), "") if base else ""
 
 
 def member_of(school: School, user: Any) -> Member | None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from kwiga import clock
@@ -144,10 +145,15 @@ def _mail(invitation: Invitation, token: str) -> None:
         to=invitation.email,
         language=school.language,
         context={
-            "role": invitation.role,
+            "role": _role_name(invitation),
             "inviter": str(invitation.invited_by),
             "link": root_url("schools:invitation", school.slug, token),
             "days": LIFETIME.days,
         },
         dedupe_key=f"invitation:{invitation.pk}:{digest(token)[:16]}",
     )
+
+
+def _role_name(invitation: Invitation) -> str:
+    with translation.override(invitation.school.language):
+        return str(invitation.get_role_display())

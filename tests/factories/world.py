@@ -11,6 +11,11 @@ from schools.tenancy.scope import school_scope
 from tests.factories.offers import PublishedOfferFactory
 
 
+def invitation_token(school: School) -> str:
+    """What the link of the school's one invitation carries."""
+    return f"invitation-of-{school.slug}"
+
+
 def fill(school: School) -> School:
     """Give the school at least one row in every tenant table (test_guards notices a table left out)."""
     PublishedOfferFactory(school=school)
@@ -20,7 +25,7 @@ def fill(school: School) -> School:
             school=school,
             email=f"invited@{school.slug}.test",
             role=Role.SUPPORT,
-            token_digest=digest(f"invitation of {school.slug}"),
+            token_digest=digest(invitation_token(school)),
             invited_by=owner,
             expires_at=clock.now() + timedelta(days=7),
         )

@@ -6,6 +6,7 @@ The sets of roles repeat what schools/roles.py says on purpose: a change there h
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.factories.world import invitation_token
 from tests.tenancy.world import World
 
 OWNER = frozenset({"owner"})
@@ -50,6 +51,18 @@ def offer(world: World) -> list[object]:
     return [world.offer.token]
 
 
+def member(world: World) -> list[object]:
+    return [world.member.pk]
+
+
+def invitation(world: World) -> list[object]:
+    return [world.invitation.pk]
+
+
+def invitation_link(world: World) -> list[object]:
+    return [invitation_token(world.school)]
+
+
 ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "landing": Public(),
     "preferences_theme": Public(),
@@ -63,6 +76,20 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "offers:unpublish": Staff(EDITORS, offer),
     "offers:archive": Staff(EDITORS, offer),
     "offers:restore": Staff(EDITORS, offer),
+    "account": SignedIn(),
+    "schools:start": SignedIn(),
+    "schools:create": SignedIn(),
+    "schools:address": SignedIn(),
+    "schools:settings": Staff(BOSSES),
+    "schools:team": Staff(ALL),
+    "schools:departure": Staff(ALL),
+    "schools:invite": Staff(BOSSES),
+    "schools:resend": Staff(BOSSES, invitation),
+    "schools:revoke": Staff(BOSSES, invitation),
+    "schools:member": Staff(BOSSES, member),
+    "schools:removal": Staff(BOSSES, member),
+    "schools:invitation": Guest(invitation_link),
+    "schools:activity": Staff(READERS),
     # Sign-in (django-allauth). Pages that need a sign-in or a running flow send everybody else on.
     "account_signup": Public(),
     "account_login": Public(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.apps import apps
 
 from offers.models import Offer
-from schools.models import School
+from schools.models import Invitation, Member, School
 from schools.tenancy.models import TenantModel
 from schools.tenancy.scope import school_scope
 from tests.factories.world import fill
@@ -16,13 +16,20 @@ from tests.factories.world import fill
 class World:
     school: School
     offer: Offer
+    member: Member
+    invitation: Invitation
 
 
 def world_of(school: School) -> World:
     """Fill the school and pick one object of each kind."""
     fill(school)
     with school_scope(school):
-        return World(school=school, offer=Offer.objects.get())
+        return World(
+            school=school,
+            offer=Offer.objects.get(),
+            member=Member.objects.filter(school=school).earliest("pk"),
+            invitation=Invitation.objects.get(),
+        )
 
 
 def fingerprint(school: School) -> str:
