@@ -36,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> str:
+    """Addresses are given whole; each test knows which host it means."""
+    return ""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     return browser_type_launch_args | {"args": FLAGS} | ({"executable_path": path} if path else {})
@@ -59,6 +65,7 @@ def site(root: str) -> Callable[[School], str]:
 def page(page: Page) -> Iterator[Page]:
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if _is_problem(message, page) else None)
+    page.set_default_timeout(10_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
     assert problems == []

@@ -29,8 +29,8 @@ def code_in(mail: str) -> str:
 def sign_up(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.root}/accounts/signup/")
     page.get_by_label("Email").fill("founder@example.test")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Sign up").click()
+    page.get_by_label("Password", exact=True).fill("correct horse battery")
+    page.get_by_role("button", name="Create account").click()
     page.get_by_label("Code").fill(code_in(stack.mails("platform")[-1]))
     page.get_by_role("button", name="Confirm").click()
 
@@ -65,7 +65,7 @@ def test_everything_works_without_valkey_and_mail_goes_out_once_afterwards(page,
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{stack.root}/accounts/login/")
     page.get_by_label("Email").fill("founder@example.test")
-    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{stack.root}/outage/")
     assert stack.mails(str(school.pk)) == []
