@@ -1,16 +1,49 @@
-"""Structured logs: request and task ids on each line, personal data and secrets on none (trust D7)."""
+"""Structured logs: request and task ids on each line, personal data and secrets on none (trust D7).
 
+Three rules, and none of them has to recognize a secret: our own lines keep the keys on a list; errors keep their class
+and their frames, not their words; lines of other libraries keep their text, not what is filled into it. While debugging
+on one's own machine everything is shown.
+"""
+
+import logging
 import sys
 import traceback
+from http.client import responses
 from typing import Any
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
 
 # Only these keys leave the process; everything else is dropped, whatever a library binds.
 ALLOWED = frozenset(
-    "event level logger timestamp request_id task_id parent_task_id task school user_id status method view duration_ms "
-    "kind row attempts count reason exception child_task_id child_task_name task_name".split()
+    [
+        "event",
+        "level",
+        "logger",
+        "timestamp",
+        "request_id",
+        "task_id",
+        "parent_task_id",
+        "task",
+        "school",
+        "user_id",
+        "status",
+        "method",
+        "view",
+        "duration_ms",
+        "kind",
+        "row",
+        "attempts",
+        "count",
+        "reason",
+        "exception",
+        "child_task_id",
+        "child_task_name",
+        "task_name",
+    ]
 )
+_HIDDEN = "…"
+_REASON_PHRASES = frozenset(responses.values())
 
 
 def keep_allowed(_logger: Any, _name: str, line: dict[str, Any]) -> dict[str, Any]:
@@ -30,15 +63,55 @@ def frames_and_classes(error: BaseException) -> str:
 
 def wordless(_logger: Any, _name: str, line: dict[str, Any]) -> dict[str, Any]:
     """A structlog processor that turns an error into `frames_and_classes`, whichever key it lies under."""
-    info = line.pop("exc_info", None)
+    info, given = line.pop("exc_info", None), line.pop("exception", None)
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
-    error = error or line.get("exception")
+    error = error or given
     if isinstance(error, BaseException):
         line["exception"] = frames_and_classes(error)
+    if isinstance(line.get("reason"), BaseException):
+        line["reason"] = type(line["reason"]).__name__
     return line
 
 
-def _shared(*, debug: bool) -> list[Any]:
+def without_values(_logger: Any, _name: str, line: dict[str, Any]) -> dict[str, Any]:
+    """A structlog processor for lines of other libraries: numbers are filled into the text, everything else is not.
+
+    What gunicorn and Celery say of themselves (below warnings) is shown whole.
+    """
+    record: logging.LogRecord = line["_record"]
+    values = line.pop("positional_args", None) or ()
+    if record.name.startswith("django.security."):
+        # These texts are made of what a stranger sent.
+        line["event"] = f"refused: {record.name.rpartition('.')[2]}"
+    elif not isinstance(record.msg, str):
+        line["event"] = type(record.msg).__name__
+    else:
+        own = record.levelno < logging.WARNING and record.name.startswith(("gunicorn", "celery"))
+        line["event"] = _filled(record.msg, values if own else _hidden(values))
+    return line
+
+
+def _hidden(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _hide(value) for key, value in values.items()}
+    return tuple(_hide(value) for value in values)
+
+
+def _hide(value: Any) -> Any:
+    plain = isinstance(value, int | float) or (isinstance(value, str) and value in _REASON_PHRASES)
+    return value if plain else _HIDDEN
+
+
+def _filled(text: str, values: Any) -> str:
+    # gunicorn writes the address and the words of a malformed request into the text itself.
+    text = text.partition(" from ip=")[0]
+    try:
+        return text % values if values else text
+    except (TypeError, ValueError, KeyError):
+        return text
+
+
+def _chain(*, debug: bool) -> list[Any]:
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -49,23 +122,28 @@ def _shared(*, debug: bool) -> list[Any]:
     ]
 
 
+def _formatter(*, debug: bool) -> dict[str, Any]:
+    renderer: Any = structlog.dev.ConsoleRenderer() if debug else structlog.processors.JSONRenderer()
+    return {
+        "()": ProcessorFormatter,
+        "foreign_pre_chain": _chain(debug=debug) if debug else [without_values, *_chain(debug=debug)],
+        "use_get_message": debug,
+        "pass_foreign_args": not debug,
+        "processors": [ProcessorFormatter.remove_processors_meta, renderer],
+    }
+
+
 def logging_settings(*, debug: bool) -> dict[str, Any]:
-    """Django's LOGGING; configures structlog on the way."""
+    """Django's LOGGING, and gunicorn's; configures structlog on the way."""
     structlog.configure(
-        processors=[*_shared(debug=debug), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_chain(debug=debug), ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Any = structlog.dev.ConsoleRenderer() if debug else structlog.processors.JSONRenderer()
-    formatter = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": _shared(debug=debug),
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": formatter},
+        "formatters": {"lines": _formatter(debug=debug)},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
@@ -76,5 +154,7 @@ def logging_settings(*, debug: bool) -> dict[str, Any]:
             "celery.app.trace": {"level": "CRITICAL"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
+            # Named, so that gunicorn's own handler is taken off.
+            "gunicorn.error": {"level": "INFO", "propagate": True},
         },
     }
