@@ -30,7 +30,7 @@ class MailNeeded:
         return cleaned
 
 
-class SignupForm(MailNeeded, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(MailNeeded, allauth_forms.SignupForm):
     name = forms.CharField(label=_("Your name"), required=False, max_length=120)
     field_order = ("email", "password1", "name")
 
@@ -39,13 +39,13 @@ class SignupForm(MailNeeded, allauth_forms.SignupForm):  # type: ignore[misc]
         self.fields["name"].widget.attrs["autocomplete"] = "name"
 
 
-class RequestLoginCodeForm(MailNeeded, allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]
+class RequestLoginCodeForm(MailNeeded, allauth_forms.RequestLoginCodeForm):
     pass
 
 
-class ResetPasswordForm(MailNeeded, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(MailNeeded, allauth_forms.ResetPasswordForm):
     pass
 
 
-class AddEmailForm(MailNeeded, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(MailNeeded, allauth_forms.AddEmailForm):
     pass

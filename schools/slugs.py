@@ -57,5 +57,5 @@ def suggest_slug(name: str) -> str:
     """
     latin = unicodedata.normalize("NFC", name).lower().translate(_LATIN)
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(letter))
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_LENGTH].strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:MAX_LENGTH].strip("-")
     return slug if len(slug) >= MIN_LENGTH else ""

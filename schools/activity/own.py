@@ -74,7 +74,7 @@ _DELIVERIES = {"delivery.retried": Kind(_("Deliveries started again"), "rotate-c
 def _people(school: School, events: Sequence[Event]) -> dict[int, Subject]:
     """Names of members, whose rows may be gone, and addresses of invitations."""
     users = User.objects.in_bulk({event.data["user"] for event in events if "user" in event.data})
-    sent = {event.subject_id for event in events if event.subject_kind == "invitation"}
+    sent = {event.subject_id for event in events if event.subject_kind == "invitation" and event.subject_id}
     invitations = {row.pk: row for row in Invitation.objects.filter(pk__in=sent)}
     found = {event.pk: users.get(event.data.get("user")) or invitations.get(event.subject_id or 0) for event in events}
     return {pk: Subject(str(row)) for pk, row in found.items() if row}

@@ -54,7 +54,7 @@ class CreateSchoolForm(forms.Form):
         return {name: str(value) for name, value in self.cleaned_data.items()}
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class SettingsForm(forms.ModelForm):
     """Everything about a school but its address."""
 
     class Meta:

@@ -16,7 +16,8 @@ class RoleForm(forms.Form):
 
     def __init__(self, data: Any = None, *, actor: Member, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in reachable_roles(actor.role)]
+        field: Any = self.fields["role"]
+        field.choices = [(role.value, role.label) for role in reachable_roles(actor.role)]
 
 
 class InvitationForm(RoleForm):

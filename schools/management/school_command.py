@@ -22,9 +22,9 @@ class SchoolCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for school in self._schools(options["school"]):
             with school_scope(school):
-                self.handle_school(school, **options)
+                self.handle_school(school, options)
 
-    def handle_school(self, school: School, **options: Any) -> None:
+    def handle_school(self, school: School, options: dict[str, Any]) -> None:
         """The work on one school, inside its scope."""
         raise NotImplementedError
 

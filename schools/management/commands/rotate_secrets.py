@@ -10,5 +10,5 @@ from schools.services.secrets import rotate_secrets
 class Command(SchoolCommand):
     help = "Encrypt the secrets of schools under the first key of SECRETS_KEYS."
 
-    def handle_school(self, school: School, **options: Any) -> None:
+    def handle_school(self, school: School, options: dict[str, Any]) -> None:
         self.stdout.write(f"{school.slug}: {rotate_secrets()} rotated")
