@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import environ
 import pghistory
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
@@ -23,10 +24,18 @@ _env_file = os.environ.get("KWIGA_ENV_FILE", str(ROOT / ".data" / "env"))
 if _env_file and Path(_env_file).is_file():
     environ.Env.read_env(_env_file)
 
+
+def _required(variable: str) -> str:
+    value: str = env.str(variable, default="")
+    if not value:
+        raise ImproperlyConfigured(f"Set {variable}: .env.example says what it is, and bin/demo sets it by itself.")
+    return value
+
+
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-SECRET_KEY = env.str("SECRET_KEY")
-SECRETS_KEYS = env.str("SECRETS_KEYS")
+SECRET_KEY = _required("SECRET_KEY")
+SECRETS_KEYS = _required("SECRETS_KEYS")
 
 # --- Hosts: the dashboard on the root host, each school on a host of its own ---
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
@@ -120,12 +129,20 @@ def _database(variable: str) -> dict[str, object]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"connect_timeout": 5, "options": f"-c statement_timeout={limit} -c lock_timeout=3000"},
+        "OPTIONS": {
+            "options": f"-c statement_timeout={limit} -c lock_timeout=3000",
+            # A server that is gone without a word is noticed in seconds, not in the hours TCP would take.
+            "connect_timeout": 3,
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        },
     }
 
 
+_required(_ALIASES["default"])
 DATABASES = {alias: _database(variable) for alias, variable in _ALIASES.items() if env.str(variable, default="")}
-DATABASES.setdefault("default", {"ENGINE": "django.db.backends.dummy"})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_LINTER_OPTIONS = {"exclude_apps": ["account", "auth", "contenttypes", "sessions", "pghistory", "pgtrigger"]}
 
@@ -135,7 +152,7 @@ PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False, db_constraint
 
 # --- Redis: messenger and short memory only; nothing that matters lives there ---
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "kwiga.cache.SteadyCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "kwiga.cache.SteadyCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # How long a worker may keep an outbox row; a killed one's rows come back after it.
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=30)
@@ -165,7 +182,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Changing the address while confirming it is left off: allauth offers it for new addresses only, which tells them apart.
+# Changing the address while confirming it is left off: allauth offers it to new addresses only, and so tells.
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_FORMS = {

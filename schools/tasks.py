@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from schools.outbox.drain import drain
+from schools.outbox.pulse import report_pulse
 from schools.school_task import SchoolTask
 
 
@@ -10,3 +11,4 @@ from schools.school_task import SchoolTask
 def drain_outbox() -> None:
     """Work what is due in the outbox of every school. Any number may run at once, and none may be missing for long."""
     drain()
+    report_pulse()

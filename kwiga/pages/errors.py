@@ -1,13 +1,17 @@
 """Pages for when something is wrong. They need no database, no session and no user, so they work when those do not."""
 
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
 from kwiga.pages.ui import BRAND, chosen_theme
+
+_DATABASE_PAUSE_SECONDS = 30
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,7 +30,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our fault."""
+    """Our fault; "try again soon" when it is a database that is away, full or waiting for a lock."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request, _DATABASE_PAUSE_SECONDS)
     return _page(request, 500)
 
 

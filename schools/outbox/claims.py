@@ -35,9 +35,8 @@ class Claim:
     batch: datetime
 
 
-# Schools with due rows come from a loose index scan: one probe of schools_outbox_due for each school with open rows,
-# stopping as soon as enough of them are found. One row of each school comes before the second of any.
-_CLAIM = """
+# The earliest open row of each school, by a loose index scan: one probe of schools_outbox_due for each of them.
+_RING = """
 WITH RECURSIVE ring AS (
     (SELECT school_id, available_at FROM schools_outbox
       WHERE done_at IS NULL AND dead_at IS NULL AND school_id > %(after)s
@@ -47,7 +46,12 @@ WITH RECURSIVE ring AS (
         SELECT school_id, available_at FROM schools_outbox
          WHERE done_at IS NULL AND dead_at IS NULL AND school_id > ring.school_id
          ORDER BY school_id, available_at LIMIT 1) next
-), busy AS (
+)"""
+
+# The scan stops as soon as enough schools with due rows are found. One row of each comes before the second of any.
+_CLAIM = (
+    _RING  # noqa: S608
+    + """, busy AS (
     SELECT school_id FROM ring WHERE available_at <= %(at)s AND EXISTS (
         SELECT FROM schools_outbox o WHERE o.school_id = ring.school_id AND o.done_at IS NULL AND o.dead_at IS NULL
            AND o.available_at <= %(at)s AND (o.locked_until IS NULL OR o.locked_until <= %(at)s))
@@ -67,6 +71,9 @@ WITH RECURSIVE ring AS (
 )
 SELECT id, school_id, kind, attempts, locked_until FROM claimed ORDER BY turn, school_id, available_at, id
 """
+)
+
+_OLDEST = _RING + " SELECT %(at)s - min(available_at) FROM ring WHERE available_at <= %(at)s"  # noqa: S608
 
 _HELD = (
     "id = %(id)s AND attempts = %(attempts)s AND locked_until = %(locked_until)s"
@@ -87,6 +94,11 @@ def last_school() -> int:
     return rows[0][0] if rows else 0
 
 
+def oldest_wait(at: datetime) -> timedelta:
+    """How long the row that has been due the longest waits already; zero when none is due."""
+    return _run(_OLDEST, after=0, at=at)[0][0] or timedelta()
+
+
 def claim_due(after: int = 0) -> list[Claim]:
     """A few due rows, taken fairly from the schools whose id lies above `after`, for the length of the lease."""
     at = clock.now()
@@ -95,12 +107,19 @@ def claim_due(after: int = 0) -> list[Claim]:
 
 
 def begin(claim: Claim) -> Claim | None:
-    """Count an attempt and renew the lease; None when the row is no longer this claim's."""
-    until = clock.now() + lease()
+    """Count an attempt and renew the lease; None when the row is no longer this claim's.
+
+    The row is put off at once, as if the attempt had failed: when the process dies without a word, the rows that
+    waited beside it come first.
+    """
+    at = clock.now()
+    until = at + lease()
     rows = _run(
-        f"UPDATE schools_outbox SET attempts = attempts + 1, locked_until = %(until)s WHERE {_HELD} RETURNING attempts",
+        "UPDATE schools_outbox SET attempts = attempts + 1, locked_until = %(until)s, available_at = %(again)s"
+        f" WHERE {_HELD} RETURNING attempts",
         claim,
         until=until,
+        again=max(until, at + BACKOFF[min(claim.attempts, len(BACKOFF) - 1)]),
     )
     return replace(claim, attempts=rows[0][0], locked_until=until) if rows else None
 
@@ -129,8 +148,8 @@ def postpone_kind(claim: Claim, reason: str) -> None:
     _run(
         "UPDATE schools_outbox SET available_at = %(again)s, last_error = %(reason)s, locked_until = NULL,"
         f" attempts = attempts - CASE WHEN {_HELD} THEN 1 ELSE 0 END"
-        " WHERE kind = %(kind)s AND done_at IS NULL AND dead_at IS NULL AND available_at <= %(at)s"
-        f" AND (locked_until IS NULL OR locked_until <= %(at)s OR locked_until = %(batch)s OR ({_HELD}))",
+        f" WHERE ({_HELD}) OR (kind = %(kind)s AND done_at IS NULL AND dead_at IS NULL AND available_at <= %(at)s"
+        " AND (locked_until IS NULL OR locked_until <= %(at)s OR locked_until = %(batch)s))",
         claim,
         again=at + OUTAGE_PAUSE,
         at=at,

@@ -4,10 +4,11 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import redis
 
 from kwiga import cache as cache_module
 from kwiga.cache import SteadyCache
@@ -62,6 +63,18 @@ def test_every_kind_of_call_reaches_valkey(cache: SteadyCache) -> None:
     assert not cache.has_key("other")
     cache.clear()
     assert cache.get("count") is None
+
+
+def test_clearing_leaves_the_messages_of_the_broker_alone(valkey: Broker) -> None:
+    ours, theirs = SteadyCache(valkey.url, {"KEY_PREFIX": "cache"}), SteadyCache(valkey.url, {"KEY_PREFIX": "other"})
+    ours.set("key", 1)
+    theirs.set("key", 2)
+    with closing(redis.Redis.from_url(valkey.url)) as client:
+        client.rpush("celery", "a message")
+        ours.clear()
+        assert client.llen("celery") == 1
+    assert ours.get("key") is None
+    assert theirs.get("key") == 2
 
 
 def test_a_missing_counter_is_an_error_of_the_caller_and_no_outage(cache: SteadyCache) -> None:
