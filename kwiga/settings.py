@@ -7,7 +7,7 @@
 import logging
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 import pghistory
@@ -185,6 +185,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Changing the address while confirming it is left off: allauth offers it to new addresses only, and so tells.
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_FORMS = {
     "signup": "kwiga.account_forms.SignupForm",
     "request_login_code": "kwiga.account_forms.RequestLoginCodeForm",
@@ -204,7 +205,7 @@ def _mailer() -> dict[str, object]:
         return {"BACKEND": "kwiga.mailbox.KeepingBackend", "OPTIONS": {"folder": KEEP_MAIL_IN}}
     smtp = urlsplit(env.str("SMTP_URL", default="smtp://127.0.0.1:25"))
     options = {"host": smtp.hostname, "port": smtp.port or 25, "timeout": 5}
-    options |= {"username": smtp.username or "", "password": smtp.password or ""}
+    options |= {"username": unquote(smtp.username or ""), "password": unquote(smtp.password or "")}
     options |= {"use_tls": smtp.scheme == "smtp+tls", "use_ssl": smtp.scheme == "smtps"}
     return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
