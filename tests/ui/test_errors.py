@@ -51,7 +51,7 @@ def test_page_is_sound_and_says_what_to_do(rf: RequestFactory, name: str, langua
 
 def test_page_keeps_the_language_of_the_request(rf: RequestFactory) -> None:
     request = rf.get("/", headers={"accept-language": "en"})
-    request.LANGUAGE_CODE = "pl"  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = "pl"
     with translation.override("uk"):
         html = errors.server_error(request).content.decode()
         assert translation.get_language() == "uk"

@@ -1,42 +1,28 @@
-"""What the content security policy would break, and htmx without eval would get wrong, stands in no template."""
+"""Templates keep the rules of their linter, and load nothing from another site."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from kwiga.local.template_lint import lint_folder
+
 TEMPLATES = settings.ROOT / "templates"
-FORBIDDEN = {
-    "a style attribute": r"\sstyle\s*=",
-    "a style element": r"<style[\s>]",
-    "an inline handler": r"\son[a-z]+\s*=",
-    "a script without src": r"<script(?![^>]*\b(?:src|type=\"application/json\"))[^>]*>",
-    "hx-on, which does nothing without eval": r"\bhx-on\b",
-    "a computed hx-vals, which is sent without its values": r"hx-(?:vals|headers)\s*=\s*['\"]\s*js(?:cript)?:",
-    "a trigger filter, which is ignored, so that it fires always": r"hx-trigger\s*=\s*\"[^\"]*\[",
-    "an address of another site": r"(?:src|href)=\"(?:https?:)?//",
-}
+FOREIGN = re.compile(r"<(?:script|link|img|iframe|source|use)\b[^>]*\b(?:src|href)=[\"'](?:https?:)?//")
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_template_has_nothing_forbidden(path: Path) -> None:
-    text = path.read_text()
-    assert [name for name, pattern in FORBIDDEN.items() if re.search(pattern, text)] == []
+def test_the_linter_has_nothing_to_say() -> None:
+    assert [str(fault) for fault in lint_folder(TEMPLATES)] == []
+
+
+def test_no_template_loads_from_another_site() -> None:
+    pages = {str(path.relative_to(TEMPLATES)): path.read_text() for path in TEMPLATES.rglob("*.html")}
+    assert len(pages) > 100
+    assert [name for name, text in pages.items() if FOREIGN.search(text)] == []
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [
-        '<p style="color: red">',
-        "<style>p {}</style>",
-        '<a onclick="go()">',
-        "<script>go()</script>",
-        '<a hx-on:click="go()">',
-        "<a hx-vals='js:{a: 1}'>",
-        '<a hx-trigger="click[ctrlKey]">',
-        '<script src="https://cdn.test/x.js"></script>',
-    ],
+    "tag", ['<script src="https://cdn.test/x.js">', '<link rel="stylesheet" href="//cdn.test/x.css">']
 )
-def test_each_pattern_finds_its_fault(bad: str) -> None:
-    assert any(re.search(pattern, bad) for pattern in FORBIDDEN.values())
+def test_a_foreign_address_is_found(tag: str) -> None:
+    assert FOREIGN.search(tag)
