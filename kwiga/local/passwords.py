@@ -18,7 +18,7 @@ def _password() -> str:
 
 def _key_ring() -> str:
     """A ring of one 32-byte key, as kwiga/vault.py reads it."""
-    return f"k1:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}"
+    return f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 _MAKERS: Mapping[str, Callable[[], str]] = {

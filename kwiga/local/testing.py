@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from kwiga.local.browser import find_browser
 from kwiga.local.builders import build_css, compile_catalogues
@@ -24,7 +25,9 @@ def main(arguments: list[str]) -> int:
 
 
 def prepare_tests(environment: dict[str, str]) -> None:
-    """Builds what the pages need, and finds the browser; adds its path to the environment."""
+    """Builds what the pages need, and finds the browser; adds to the environment what tests need of it."""
+    # As in the demo, whose addresses are the most there can be: the mailboxes are walked through like every page.
+    environment["KEEP_MAIL_IN"] = str(Path(environment["CELERY_HOME"]) / "mail")
     with step("Building the style sheet"):
         build_css()
     with step("Compiling the message catalogues"):

@@ -1,0 +1,20 @@
+"""How Babel reads a template: Django turns it into lines of Python first, then Babel's own reader takes over."""
+
+import io
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, BinaryIO
+
+from babel.messages.extract import extract_python
+from django.utils.translation.template import templatize
+
+
+def extract_template(
+    file: BinaryIO, keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
+) -> Iterable[tuple[int, str, Any, list[str]]]:
+    """The messages of one template, in the form Babel asks of its readers.
+
+    Each line loses its indentation, which Python's tokenizer would take for a block.
+    """
+    code = templatize(file.read().decode())
+    lines = "\n".join(line.lstrip() for line in code.splitlines())
+    return extract_python(io.BytesIO(lines.encode()), keywords, comment_tags, options)
