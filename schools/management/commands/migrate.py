@@ -12,7 +12,8 @@ class Command(Migrate):
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Ask for the owner's login before the system checks look for it."""
         if options["database"] not in connections:
             raise CommandError("Migrations run as the owner of the database: set DATABASE_URL.")
-        super().handle(*args, **options)
+        return super().execute(*args, **options)
