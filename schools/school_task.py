@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Task
 from django.db import transaction
+from structlog.contextvars import bind_contextvars
 
 from schools.tenancy.scope import ScopeError, current_school_id, school_scope
 
@@ -23,9 +24,13 @@ class SchoolTask(Task):  # type: ignore[misc]
     platform = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # Bound for the lines that follow the run as well; the next task clears them.
+        bind_contextvars(task=self.name)
         if self.platform:
             return self.run(*args, **kwargs)
-        with school_scope(_school_of(self.request)):
+        school_id = _school_of(self.request)
+        bind_contextvars(school=school_id)
+        with school_scope(school_id):
             return self.run(*args, **kwargs)
 
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:

@@ -27,12 +27,15 @@ def send(letter: Letter) -> None:
     try:
         mailer.send_messages([message_of(letter)])
     except smtplib.SMTPException as error:
-        kind = Outage if getattr(error, "smtp_code", 0) == _SERVICE_CLOSES else EffectError
-        raise kind(_reason(error)) from error
+        raise (Outage if _serves_nobody(error) else EffectError)(_reason(error)) from error
     finally:
         # The server has answered for the letter; how it says goodbye does not matter.
         with suppress(OSError):
             mailer.close()
+
+
+def _serves_nobody(error: smtplib.SMTPException) -> bool:
+    return isinstance(error, smtplib.SMTPHeloError) or getattr(error, "smtp_code", 0) == _SERVICE_CLOSES
 
 
 def _reason(error: OSError) -> str:

@@ -1,7 +1,7 @@
 """Rows are done exactly once when they can be, at least once when they must talk to the world, and never lost."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +30,9 @@ def written(school: School) -> int:
 
 def test_rows_of_all_schools_are_done_in_their_own_scope(school: School, other_school: School) -> None:
     seen = []
-    with registered("note", Applying(lambda row: seen.append((row.school_id, current_school_id(), row.payload["key"])))):
+    with registered(
+        "note", Applying(lambda row: seen.append((row.school_id, current_school_id(), row.payload["key"])))
+    ):
         put(school, "note", 1, 2)
         put(other_school, "note", 3)
         assert drain() == 3
@@ -175,36 +177,42 @@ def test_a_late_failure_does_not_touch_a_row_that_another_has_done(school: Schoo
     assert (row.last_error, row.payload["outcome"]) == ("", "done")
 
 
+def die_with(key: int, at: datetime) -> list[int]:
+    """A process claims a batch, begins one of its rows and is killed. The keys of the batch."""
+    with clock.at(at):
+        batch = claims.claim_due()
+        rows = {claim.id: OutboxRow.objects.get(pk=claim.id).payload["key"] for claim in batch}
+        for claim in batch:
+            if rows[claim.id] == key:
+                assert claims.begin(claim)
+    return list(rows.values())
+
+
 def test_poison_dies_though_it_never_says_why(school: School) -> None:
-    """Each attempt takes its process with it: here the claim begins, and nothing follows."""
-    with registered("keyed", Keyed()):
-        put(school, "keyed", 1)
-        at = clock.now()
-        for attempt in range(1, 6):
-            at += timedelta(minutes=1)
-            with clock.at(at):
-                begun = claims.begin(claims.claim_due()[0])
-            assert begun and begun.attempts == attempt
-        with clock.at(at + timedelta(minutes=1)):
-            drain()
+    put(school, "keyed", 1)
+    at = clock.now()
+    for _attempt in range(5):
+        with school_scope(school):
+            assert die_with(1, at) == [1]
+        at += timedelta(minutes=11)
+    with registered("keyed", Keyed()), clock.at(at):
+        drain()
     row = only_row(school)
     assert (row.last_error, row.attempts) == ("WorkerLost", 5)
     assert row.dead_at
     assert keys_inserted(school) == []
 
 
-def test_rows_that_waited_beside_poison_are_not_blamed(school: School) -> None:
-    with registered("keyed", Keyed()):
-        put(school, "keyed", 1, 2, 3)
-        at = clock.now()
-        for _attempt in range(5):
-            at += timedelta(minutes=1)
-            with clock.at(at):
-                claims.begin(claims.claim_due()[0])
-        with clock.at(at + timedelta(minutes=1)):
-            drain()
-    assert keys_inserted(school) == [2, 3]
-    assert [bool(row.dead_at) for row in rows(school)] == [True, False, False]
+def test_rows_that_waited_beside_poison_come_first_and_are_not_blamed(school: School) -> None:
+    put(school, "keyed", 1, 2, 3)
+    at = clock.now()
+    with school_scope(school):
+        assert die_with(1, at) == [1, 2, 3]
+        assert die_with(1, at + timedelta(minutes=11)) == [2, 3, 1]
+    with registered("keyed", Keyed()), clock.at(at + timedelta(minutes=22)):
+        drain()
+    assert keys_inserted(school) == [1, 2, 3]
+    assert [row.attempts for row in rows(school)] == [3, 1, 1]
 
 
 def test_an_outage_uses_up_no_attempt_and_keeps_the_order(school: School, other_school: School) -> None:

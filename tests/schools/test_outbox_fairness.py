@@ -96,8 +96,8 @@ def _insert_many(owner: psycopg.Connection[Any], school_id: int) -> None:
         for done, due, count in (("now()", "now()", 100_000), ("NULL", "now() + interval '1 day'", 3_000)):
             owner.execute(
                 "INSERT INTO schools_outbox (school_id, kind, dedupe_key, payload, available_at, attempts, done_at,"
-                f" last_error, created_at) SELECT {school_id}, 'note', '{done}' || n, '{{}}', {due}, 1, {done}, '', now()"
-                f" FROM generate_series(1, {count}) n"
+                f" last_error, created_at) SELECT {school_id}, 'note', '{done}' || n, '{{}}', {due}, 1, {done}, '',"
+                f" now() FROM generate_series(1, {count}) n"
             )
         owner.execute("ANALYZE schools_outbox")
     finally:
