@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management.commands import flush
 from django.db import connection, connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from pytest_django import Settings
 
 from schools.models import Member, School, User
 from schools.roles import Role
@@ -128,6 +130,14 @@ def visitor() -> Callable[..., Client]:
         return Client(headers={"host": f"{school.slug}.localhost" if school else "localhost"})
 
     return on
+
+
+@pytest.fixture
+def kept_mail(settings: Settings, tmp_path: Path) -> Path:
+    """Mail is kept in a folder, as in the demo."""
+    settings.KEEP_MAIL_IN = str(tmp_path)
+    settings.MAILERS = {"default": {"BACKEND": "kwiga.mailbox.KeepingBackend", "OPTIONS": {"folder": str(tmp_path)}}}
+    return tmp_path
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -38,8 +38,9 @@ def delivery_list(request: Any) -> HttpResponse:
 @requires(Right.MANAGE_DELIVERIES)
 @require_POST
 def delivery_retry(request: Any, delivery: int) -> HttpResponse:
+    row = get_object_or_404(OutboxRow.objects, pk=delivery)
     try:
-        deliveries.retry_delivery(delivery_id=delivery, actor=request.user)
+        deliveries.retry_delivery(delivery_id=row.pk, actor=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:

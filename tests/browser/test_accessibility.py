@@ -26,7 +26,6 @@ FOCUSED = """() => {
   const style = getComputedStyle(element);
   const visible = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
   element.dataset.reached = visible ? "seen" : "unseen";
-  return element === document.body;
 }"""
 MISSED = """() => window.controls
   .filter(control => control.dataset.reached !== "seen")
@@ -44,7 +43,7 @@ def severe(page) -> list[str]:
 
 
 @pytest.fixture
-def addresses(school, owner, root, site) -> tuple[list[str], list[str]]:
+def addresses(school, owner, root, site, kept_mail) -> tuple[list[str], list[str]]:
     world = world_of(school)
     return public_pages(world, root), pages_for(owner, world, root, site(school))
 
@@ -103,10 +102,11 @@ def test_every_control_is_reached_by_tab_and_shows_its_focus(addresses, page, ow
 def unreached(page, address: str) -> list[str]:
     page.goto(address)
     count = page.evaluate(CONTROLS)
-    page.evaluate("() => document.activeElement.blur()")
-    for _ in range(count + 12):
+    # Twice around: a page may start in the middle, at the field that wants to be filled first.
+    for _ in range(2 * count + 12):
         page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED):
+        page.evaluate(FOCUSED)
+        if not page.evaluate(MISSED):
             break
     return [f"{address} {control}" for control in page.evaluate(MISSED)]
 

@@ -58,7 +58,7 @@ def test_sign_up_and_create_a_school(page, root, keyboard):
     keyboard.type("Code", code_in_last_mail())
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/schools/new/"))
-    keyboard.type("Name", "Keyboard School")
+    keyboard.type("Name of the school", "Keyboard School")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/keyboard-school/$"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()

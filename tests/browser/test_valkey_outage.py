@@ -21,7 +21,7 @@ def stack(database_name: str, transactional_db: None):
 
 def code_in(mail: str) -> str:
     """The code a person reads in the mail that confirms an address."""
-    found = re.search(r"^([A-Z0-9]{3}-?[A-Z0-9]{3,4})\s*$", mail, re.MULTILINE)
+    found = re.search(r"^([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mail, re.MULTILINE)
     assert found, mail
     return found.group(1)
 
@@ -30,23 +30,23 @@ def sign_up(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.root}/accounts/signup/")
     page.get_by_label("Email").fill("founder@example.test")
     page.get_by_label("Password", exact=True).fill("correct horse battery")
-    page.get_by_role("button", name="Create account").click()
+    page.get_by_role("button", name="Sign up").click()
     page.get_by_label("Code").fill(code_in(stack.mails("platform")[-1]))
     page.get_by_role("button", name="Confirm").click()
 
 
 def create_school(page: Page, stack: Stack) -> School:
     page.goto(f"{stack.root}/schools/new/")
-    page.get_by_label("Name").fill("Outage School")
+    page.get_by_label("Name of the school").fill("Outage School")
     page.get_by_label("Address").fill("outage")
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create the school").click()
     expect(page).to_have_url(f"{stack.root}/outage/")
     return School.objects.get(slug="outage")
 
 
 def invite(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.root}/outage/settings/team/")
-    page.get_by_label("E-mail").fill("teammate@example.test")
+    page.get_by_label("Email").fill("teammate@example.test")
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_text("teammate@example.test").first).to_be_visible()
 

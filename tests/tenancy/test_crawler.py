@@ -16,6 +16,8 @@ from tests.tenancy import url_matrix
 from tests.tenancy.url_matrix import Guest, Public, SignedIn, Staff
 from tests.tenancy.world import World, fingerprint, world_of
 
+pytestmark = pytest.mark.usefixtures("kept_mail")
+
 METHODS = ("get", "post", "put", "delete", "patch")
 
 
@@ -118,6 +120,14 @@ def test_objects_of_another_school_are_not_found(name, here, there, owner, staff
     for method in METHODS:
         assert getattr(client, method)(path).status_code in {404, 405}, method
     assert fingerprint(there.school) == before
+
+
+@pytest.mark.parametrize("name", rows(Guest))
+def test_page_for_guests_opens_with_its_secret_and_with_no_other(name, here, there, person, staff, visitor):
+    for client in (visitor(), staff(person)):
+        assert ask(client, "get", address(name, here), None) == 200
+        assert ask(client, "get", address(name, here, objects=there), None) == 404
+        assert "Red School" not in client.get(address(name, here)).text
 
 
 @pytest.mark.parametrize("name", rows(SignedIn))

@@ -52,7 +52,7 @@ def offer(world: World) -> list[object]:
 
 
 def member(world: World) -> list[object]:
-    return [world.member.pk]
+    return [world.teammate.pk]
 
 
 def invitation(world: World) -> list[object]:
@@ -63,23 +63,25 @@ def invitation_link(world: World) -> list[object]:
     return [invitation_token(world.school)]
 
 
+def delivery(world: World) -> list[object]:
+    return [world.failed_delivery.pk]
+
+
+def message(world: World) -> list[object]:
+    return [world.message]
+
+
 ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "landing": Public(),
     "preferences_theme": Public(),
     "preferences_language": Public(),
-    "school_home": Staff(ALL),
-    "offers:list": Staff(ALL),
-    "offers:new": Staff(EDITORS),
-    "offers:detail": Staff(ALL, offer),
-    "offers:edit": Staff(EDITORS, offer),
-    "offers:publish": Staff(EDITORS, offer),
-    "offers:unpublish": Staff(EDITORS, offer),
-    "offers:archive": Staff(EDITORS, offer),
-    "offers:restore": Staff(EDITORS, offer),
+    "platform_mailbox": Public(),
+    "platform_message": Public(lambda world: [world.platform_message]),
     "account": SignedIn(),
     "schools:start": SignedIn(),
     "schools:create": SignedIn(),
     "schools:address": SignedIn(),
+    "school_home": Staff(ALL),
     "schools:settings": Staff(BOSSES),
     "schools:team": Staff(ALL),
     "schools:departure": Staff(ALL),
@@ -90,6 +92,19 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "schools:removal": Staff(BOSSES, member),
     "schools:invitation": Guest(invitation_link),
     "schools:activity": Staff(READERS),
+    "schools:deliveries": Staff(HELPERS),
+    "schools:delivery_retry_all": Staff(BOSSES),
+    "schools:delivery_retry": Staff(BOSSES, delivery),
+    "schools:mailbox": Staff(HELPERS),
+    "schools:message": Staff(HELPERS, message),
+    "offers:list": Staff(ALL),
+    "offers:new": Staff(EDITORS),
+    "offers:detail": Staff(ALL, offer),
+    "offers:edit": Staff(EDITORS, offer),
+    "offers:publish": Staff(EDITORS, offer),
+    "offers:unpublish": Staff(EDITORS, offer),
+    "offers:archive": Staff(EDITORS, offer),
+    "offers:restore": Staff(EDITORS, offer),
     # Sign-in (django-allauth). Pages that need a sign-in or a running flow send everybody else on.
     "account_signup": Public(),
     "account_login": Public(),

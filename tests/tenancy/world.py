@@ -4,11 +4,16 @@ import hashlib
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.core.mail import mailers
 
+from kwiga import clock, mailbox
 from offers.models import Offer
-from schools.models import Invitation, Member, School
+from schools.mail.letters import SchoolMessage
+from schools.models import Invitation, Member, OutboxRow, School
+from schools.roles import Role
 from schools.tenancy.models import TenantModel
 from schools.tenancy.scope import school_scope
+from tests.factories.schools import MemberFactory
 from tests.factories.world import fill
 
 
@@ -16,20 +21,38 @@ from tests.factories.world import fill
 class World:
     school: School
     offer: Offer
-    member: Member
+    teammate: Member
     invitation: Invitation
+    failed_delivery: OutboxRow
+    message: str
+    platform_message: str
 
 
 def world_of(school: School) -> World:
-    """Fill the school and pick one object of each kind."""
+    """Fill the school and pick one object of each kind. Needs the `kept_mail` fixture."""
     fill(school)
+    teammate = MemberFactory(school=school, role=Role.TEACHER)
     with school_scope(school):
+        failed = OutboxRow.objects.order_by("pk").first()
+        assert failed is not None
+        OutboxRow.objects.filter(pk=failed.pk).update(dead_at=clock.now(), attempts=5, last_error="ConnectionError")
         return World(
             school=school,
             offer=Offer.objects.get(),
-            member=Member.objects.filter(school=school).earliest("pk"),
+            teammate=teammate,
             invitation=Invitation.objects.get(),
+            failed_delivery=failed,
+            message=_kept(str(school.pk), school.pk),
+            platform_message=_kept(mailbox.PLATFORM, None),
         )
+
+
+def _kept(owner: str, school_id: int | None) -> str:
+    """A kept message of the school, or of the platform; its name in the address."""
+    message = SchoolMessage("Welcome", "Hello", "Sender <a@b.test>", ["person@example.test"])
+    message.school_id = school_id
+    mailers.default.send_messages([message])
+    return mailbox.kept_messages(owner)[0].name
 
 
 def fingerprint(school: School) -> str:
