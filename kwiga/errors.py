@@ -9,3 +9,7 @@ class DomainError(Exception):
     def __init__(self, message: str | Promise) -> None:
         super().__init__(str(message))
         self.message = message
+
+
+class Gone(Exception):  # noqa: N818  named as Http404 is
+    """Raised by a view for what was here once and is so no longer: the person gets the page for 410."""

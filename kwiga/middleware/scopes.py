@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.urls import Resolver404, ResolverMatch, resolve
 
+from kwiga.errors import Gone
+from kwiga.pages.errors import gone
 from schools.access import allowed
 from schools.selectors import member_of, school_of_slug
 from schools.tenancy.scope import school_scope
@@ -45,6 +47,10 @@ class SchoolScopeMiddleware:
             raise Http404
         if not allowed(view, request.member):
             raise PermissionDenied
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        """The page for what is gone, as Django has one for what is not found."""
+        return gone(request) if isinstance(exception, Gone) else None
 
 
 def _match(request: Any) -> ResolverMatch | None:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from kwiga.pages.errors import gone
+from kwiga.errors import Gone
 from offers.models import Offer
 
 
@@ -26,5 +26,5 @@ def public_offer(request: Any, token: str) -> HttpResponse:
     if offer is None:
         raise Http404
     if not offer.is_published:
-        return gone(request)
+        raise Gone
     return render(request, "offers/public_offer.html", {"offer": offer})
