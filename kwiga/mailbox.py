@@ -74,7 +74,6 @@ def kept_message(owner: str, name: str) -> KeptMessage | None:
     if not _NAME.fullmatch(name) or not path.is_file():
         return None
     parsed = message_from_bytes(path.read_bytes(), policy=policy.default)
-    assert isinstance(parsed, ParsedMessage)
     date = getattr(parsed["Date"], "datetime", None)
     return KeptMessage(
         name=name,

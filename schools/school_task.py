@@ -12,7 +12,7 @@ from schools.tenancy.scope import ScopeError, current_school_id, school_scope
 HEADER = "school"
 
 
-class SchoolTask(Task):  # type: ignore[misc]
+class SchoolTask(Task):
     """A task that runs within the scope of the school it was sent from; arguments are ids, and rows are read again.
 
     `delay_on_commit` is the way to send it: the worker could otherwise look before the rows are there. A message may

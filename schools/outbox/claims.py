@@ -79,6 +79,21 @@ _HELD = (
     "id = %(id)s AND attempts = %(attempts)s AND locked_until = %(locked_until)s"
     " AND done_at IS NULL AND dead_at IS NULL"
 )
+_BEGIN = f"""
+UPDATE schools_outbox SET attempts = attempts + 1, locked_until = %(until)s, available_at = %(again)s
+ WHERE {_HELD} RETURNING attempts
+"""  # noqa: S608
+_FAIL = f"""
+UPDATE schools_outbox SET locked_until = NULL, last_error = %(reason)s, dead_at = %(dead_at)s,
+       available_at = coalesce(%(again)s, available_at)
+ WHERE {_HELD} RETURNING id
+"""  # noqa: S608
+_POSTPONE = f"""
+UPDATE schools_outbox SET available_at = %(again)s, last_error = %(reason)s, locked_until = NULL,
+       attempts = attempts - CASE WHEN {_HELD} THEN 1 ELSE 0 END
+ WHERE ({_HELD}) OR (kind = %(kind)s AND done_at IS NULL AND dead_at IS NULL AND available_at <= %(at)s
+   AND (locked_until IS NULL OR locked_until <= %(at)s OR locked_until = %(batch)s))
+"""  # noqa: S608
 
 
 def lease() -> timedelta:
@@ -103,7 +118,7 @@ def claim_due(after: int = 0) -> list[Claim]:
     """A few due rows, taken fairly from the schools whose id lies above `after`, for the length of the lease."""
     at = clock.now()
     rows = _run(_CLAIM, after=after, at=at, until=at + lease(), rows=ROWS_A_CLAIM)
-    return [Claim(*row, batch=row[-1]) for row in rows]
+    return [Claim(pk, school, kind, attempts, until, until) for pk, school, kind, attempts, until in rows]
 
 
 def begin(claim: Claim) -> Claim | None:
@@ -114,13 +129,8 @@ def begin(claim: Claim) -> Claim | None:
     """
     at = clock.now()
     until = at + lease()
-    rows = _run(
-        "UPDATE schools_outbox SET attempts = attempts + 1, locked_until = %(until)s, available_at = %(again)s"
-        f" WHERE {_HELD} RETURNING attempts",
-        claim,
-        until=until,
-        again=max(until, at + BACKOFF[min(claim.attempts, len(BACKOFF) - 1)]),
-    )
+    again = max(until, at + BACKOFF[min(claim.attempts, len(BACKOFF) - 1)])
+    rows = _run(_BEGIN, claim, until=until, again=again)
     return replace(claim, attempts=rows[0][0], locked_until=until) if rows else None
 
 
@@ -128,14 +138,8 @@ def fail(claim: Claim, reason: str) -> bool:
     """Give the row back for later, or bury it after the last attempt; whether it is buried now."""
     at = clock.now()
     dead = claim.attempts >= ATTEMPTS
-    rows = _run(
-        f"UPDATE schools_outbox SET locked_until = NULL, last_error = %(reason)s, dead_at = %(dead_at)s,"
-        f" available_at = coalesce(%(again)s, available_at) WHERE {_HELD} RETURNING id",
-        claim,
-        reason=reason[:300],
-        dead_at=at if dead else None,
-        again=None if dead else at + BACKOFF[claim.attempts - 1],
-    )
+    again = None if dead else at + BACKOFF[claim.attempts - 1]
+    rows = _run(_FAIL, claim, reason=reason[:300], dead_at=at if dead else None, again=again)
     return dead and bool(rows)
 
 
@@ -145,16 +149,7 @@ def postpone_kind(claim: Claim, reason: str) -> None:
     All of them get the same instant, so the id keeps their order, and one row finds out whether the outage is over.
     """
     at = clock.now()
-    _run(
-        "UPDATE schools_outbox SET available_at = %(again)s, last_error = %(reason)s, locked_until = NULL,"
-        f" attempts = attempts - CASE WHEN {_HELD} THEN 1 ELSE 0 END"
-        f" WHERE ({_HELD}) OR (kind = %(kind)s AND done_at IS NULL AND dead_at IS NULL AND available_at <= %(at)s"
-        " AND (locked_until IS NULL OR locked_until <= %(at)s OR locked_until = %(batch)s))",
-        claim,
-        again=at + OUTAGE_PAUSE,
-        at=at,
-        reason=reason[:300],
-    )
+    _run(_POSTPONE, claim, again=at + OUTAGE_PAUSE, at=at, reason=reason[:300])
 
 
 def _run(statement: str, claim: Claim | None = None, **values: Any) -> list[Any]:

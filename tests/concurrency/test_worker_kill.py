@@ -1,4 +1,4 @@
-"""kill -9 while two hundred rows are worked: nothing is lost, what lies in the database is done exactly once (F2, F4)."""
+"""kill -9 while 200 rows are worked: nothing is lost, what lies in the database is done exactly once (trust F2, F4)."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Celery as the product runs it, with kinds and tasks that only tests know: `celery -A tests.concurrency.worker_app`."""
+"""Celery as the product runs it, with what only tests know: `celery -A tests.concurrency.worker_app`."""
 
 import os
 import signal

@@ -140,7 +140,7 @@ def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.parametrize(("folder", "refused"), [("/tmp/mail-of-a-demo", True), ("", False)])
+@pytest.mark.parametrize(("folder", "refused"), [("kept-mail", True), ("", False)])
 def test_a_production_that_keeps_its_mail_is_refused(folder: str, refused: bool) -> None:
     result = manage("check", "--deploy", KEEP_MAIL_IN=folder)
     assert ("kwiga.E001" in result.stderr) is refused
@@ -153,7 +153,7 @@ def test_without_kept_mail_there_is_no_mailbox() -> None:
         import django; django.setup()
         from django.test import Client
         from django.urls import NoReverseMatch, reverse
-        for name, arguments in (("platform_mailbox", []), ("schools:mailbox", ["green"]), ("schools:message", ["green", "x"])):
+        for name, *arguments in (["platform_mailbox"], ["schools:mailbox", "green"], ["schools:message", "green", "x"]):
             try: print(reverse(name, args=arguments))
             except NoReverseMatch: print("none")
     """

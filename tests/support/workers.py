@@ -1,8 +1,10 @@
 """Worker and beat processes of the product, on a test's database and broker."""
 
+import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -39,7 +41,8 @@ class _Process:
     def kill(self) -> None:
         """kill -9 of the process and its children, as when a machine goes away."""
         for pid in [self.process.pid, *self.children()]:
-            processes_kill(pid)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
     def children(self) -> list[int]:
@@ -65,10 +68,3 @@ class Worker(_Process):
 class Beat(_Process):
     arguments = ("beat", "--loglevel", "INFO")
     ready = "maxinterval"
-
-
-def processes_kill(pid: int) -> None:
-    try:
-        processes.os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
