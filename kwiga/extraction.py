@@ -1,7 +1,7 @@
 """How Babel reads a template: Django turns it into lines of Python first, then Babel's own reader takes over."""
 
 import io
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from babel.messages.extract import extract_python
@@ -9,8 +9,8 @@ from django.utils.translation.template import templatize
 
 
 def extract_template(
-    file: BinaryIO, keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
-) -> Iterable[tuple[int, str, Any, list[str]]]:
+    file: BinaryIO, keywords: Mapping[str, Any], comment_tags: Collection[str], options: Any
+) -> Iterator[tuple[int, Any, list[str], str | None]]:
     """The messages of one template, in the form Babel asks of its readers.
 
     Each line loses its indentation, which Python's tokenizer would take for a block.

@@ -2,6 +2,8 @@
 
 import argparse
 import io
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,7 @@ _KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+_PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[ds]|\{\w*\}")
 _COMMENT_TAGS = ("Translators:",)
 
 
@@ -129,9 +132,21 @@ def _open(catalogue: Catalog) -> list[tuple[Message, str]]:
             found.append((message, "is not translated"))
         elif message.fuzzy:
             found.append((message, "is marked fuzzy"))
-        elif problems := message.check(catalogue):
-            found.append((message, str(problems[0])))
+        elif not _keeps_placeholders(message, strings):
+            found.append((message, "lost or gained a placeholder"))
     return found
+
+
+def _keeps_placeholders(message: Message, strings: Sequence[str]) -> bool:
+    """Each form has the placeholders of the English plural; the first, often for one alone, may follow the singular."""
+    ids = message.id if isinstance(message.id, list | tuple) else (message.id,)
+    wanted = [_placeholders(text) for text in ids]
+    first, *others = [_placeholders(text) for text in strings]
+    return first in wanted and all(found == wanted[-1] for found in others)
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(_PLACEHOLDER.findall(text))
 
 
 def _first(message: Message) -> str:

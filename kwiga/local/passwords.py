@@ -41,7 +41,10 @@ def keep_secrets(path: Path) -> dict[str, str]:
     try:
         kept = json.loads(path.read_text()) if path.exists() else {}
     except ValueError as error:
-        raise CommandError(f"{path} is damaged: put its copy back, or start over with bin/demo --reset.") from error
+        raise CommandError(
+            f"{path} is damaged: put its copy back, or remove it for new passwords and keys (what the old keys "
+            "encrypted stays closed then)."
+        ) from error
     complete = {**new_secrets(), **kept}
     if complete != kept:
         write_private(path, json.dumps(complete, indent=2) + "\n")

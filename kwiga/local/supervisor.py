@@ -85,8 +85,10 @@ class Supervisor:
             kill_group(child.pid)
             child.wait()
             (self.pid_folder / f"{name}.pid").unlink(missing_ok=True)
-        for printer in self._printers:
+        for printer, child in zip(self._printers, self.children.values(), strict=True):
             printer.join(timeout=1)
+            if child.stdout is not None and not printer.is_alive():
+                child.stdout.close()
 
     def _all_ended(self) -> bool:
         return all(child.poll() is not None for child in self.children.values())

@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def throwaway_services() -> Iterator[dict[str, str]]:
         yield complete_environment(running.variables | _FIXED | _folders(folder))
 
 
-def _folders(folder: Path) -> Mapping[str, str]:
+def _folders(folder: Path) -> dict[str, str]:
     return {"STATIC_ROOT": str(folder / "static"), "CELERY_HOME": str(folder)}
 
 
