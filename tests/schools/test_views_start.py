@@ -1,5 +1,7 @@
 """Choosing a school and opening a new one."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -125,6 +127,7 @@ def test_address_answers_typing_with_the_fragment_that_changed(person, staff):
     field = address(client, HTMX | {"HX-Target": "address"}, name="Blue School").text
     assert field.lstrip().startswith('<div id="address"')
     assert 'value="blue-school"' in field
+    assert re.findall(r'(?:hx-get|formaction)="(.*?)"', field) == [ADDRESS] * 3
 
 
 def test_address_suggests_until_somebody_types_one(school, person, staff):
