@@ -11,5 +11,5 @@ class DomainError(Exception):
         self.message = message
 
 
-class Gone(Exception):  # noqa: N818  named as Http404 is
+class Gone(Exception):
     """Raised by a view for what was here once and is so no longer: the person gets the page for 410."""

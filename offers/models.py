@@ -1,5 +1,7 @@
 """What is sold."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,9 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
     def newest_first(self) -> "OfferQuerySet":
         return self.order_by("-created_at", "-id")
+
+
+OfferManager = TenantManager.from_queryset(OfferQuerySet)
 
 
 @school_history
@@ -37,7 +42,7 @@ class Offer(TenantModel):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects = TenantManager.from_queryset(OfferQuerySet)()
+    objects: ClassVar[OfferManager] = OfferManager()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -1,6 +1,7 @@
 """Which site is this? The root host is the dashboard; every other host is a school's, or nobody's."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,16 +19,16 @@ class HostMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
         host = bare_host(request.get_host())
-        request.school = request.member = None  # type: ignore[attr-defined]
-        request.is_site = host != settings.ROOT_HOST  # type: ignore[attr-defined]
-        if request.is_site:  # type: ignore[attr-defined]
+        request.school = request.member = None
+        request.is_site = host != settings.ROOT_HOST
+        if request.is_site:
             school = school_of_host(host)
             if school is None:
                 return unknown_host(request)
-            request.school = school  # type: ignore[attr-defined]
-            request.urlconf = settings.SITE_URLCONF  # type: ignore[attr-defined]
+            request.school = school
+            request.urlconf = settings.SITE_URLCONF
         return self.get_response(request)
 
 

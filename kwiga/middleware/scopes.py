@@ -6,14 +6,14 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import timezone
 
 from kwiga.errors import Gone
 from kwiga.pages.errors import gone
 from schools.access import allowed
 from schools.selectors import member_of, school_of_slug
-from schools.tenancy.scope import school_scope
+from schools.tenancy.scope import ScopeError, school_scope
 
 
 class SchoolScopeMiddleware:
@@ -34,7 +34,8 @@ class SchoolScopeMiddleware:
         with school_scope(request.school), timezone.override(request.school.time_zone):
             request.member = None if request.is_site else member_of(request.school, request.user)
             response = self.get_response(request)
-            assert not response.streaming or getattr(response, "tenant_safe", False), "streamed outside the scope"
+            if response.streaming and not getattr(response, "tenant_safe", False):
+                raise ScopeError("A streamed body runs after the scope: open one inside, and say tenant_safe.")
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         return response

@@ -73,7 +73,7 @@ def _check_order(model: type[models.Model]) -> Iterator[CheckMessage]:
         if tuple(index.fields)[:1] != ("school",):
             yield Error(f"{model.__name__}: {index.name} must start with school.", obj=model, id="schools.E007")
     for field in model._meta.fields:
-        if not field.primary_key and (field.unique or field.db_index):
+        if not field.primary_key and (field.unique or getattr(field, "db_index", False)):
             yield Error(
                 f"{model.__name__}.{field.name}: its index must start with school.", obj=field, id="schools.E007"
             )

@@ -29,15 +29,18 @@ class SqlConstraint(BaseConstraint):
         raise NotImplementedError
 
     def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
-        schema_editor.deferred_sql.append(self._statement(self.up, model, schema_editor))
+        if model is not None and schema_editor is not None:
+            schema_editor.deferred_sql.append(self._statement(self.up, model, schema_editor))
 
     def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
         self.create_sql(model, schema_editor)
 
     def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
-        return self._statement(self.down, model, schema_editor)
+        return (
+            self._statement(self.down, model, schema_editor)
+            if model is not None and schema_editor is not None
+            else None
+        )
 
     def _statement(self, sql: Any, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
         table = schema_editor.quote_name(model._meta.db_table)

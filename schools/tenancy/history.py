@@ -1,20 +1,16 @@
 """Row history of the tables that matter: triggers write it, so bulk updates and plain SQL are recorded too."""
 
-from typing import TypeVar
-
 import pghistory
 from django.db import models
 
 from schools.tenancy.constraints import TenantPolicy
 
-_M = TypeVar("_M", bound=type[models.Model])
 
-
-def school_history(model: _M) -> _M:
+def school_history[M: type[models.Model]](model: M) -> M:
     """Class decorator: every insert, update and delete of a row is kept in `<table>event`, one school's apart."""
     label = model.__name__.lower()
     table = f"{model.__module__.split('.')[0]}_{label}event"
-    tracked: _M = pghistory.track(
+    tracked: M = pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),

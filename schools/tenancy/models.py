@@ -1,6 +1,6 @@
 """The base of every row that belongs to a school."""
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -33,7 +33,7 @@ class TenantModel(models.Model):
 
     school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    objects = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True

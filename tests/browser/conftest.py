@@ -1,4 +1,4 @@
-"""A real browser on the running product. A test fails when the console is not clean, so also on any breach of the CSP."""
+"""A real browser on the running product. A test fails when the console is not clean: on any breach of the CSP, too."""
 
 import os
 import shutil

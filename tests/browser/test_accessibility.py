@@ -17,8 +17,8 @@ SEVERE = {"serious", "critical"}
 CONTROLS = """() => {
   const shown = element => element.checkVisibility({visibilityProperty: true}) && !element.disabled
     && element.tabIndex >= 0 && !element.closest("[popover]:not(:popover-open), dialog:not([open]), [inert]");
-  const controls = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")];
-  window.controls = controls.filter(shown);
+  const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+  window.controls = [...document.querySelectorAll(kinds)].filter(shown);
   return window.controls.length;
 }"""
 FOCUSED = """() => {

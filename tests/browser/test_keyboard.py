@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from schools.models import School, User
 from tests.factories.schools import MemberFactory, SchoolFactory
 
-PASSWORD = "correct horse battery"  # noqa: S105  of the people that tests make
+PASSWORD = "correct horse battery"
 
 
 class Keyboard:

@@ -1,4 +1,4 @@
-"""Every URL x every role x the stranger (trust T1, T2, T7): allowed pages open, closed ones stay shut, nothing leaks."""
+"""Every URL x every role x the stranger (trust T1, T2, T7): allowed pages open, closed ones stay shut."""
 
 from collections.abc import Iterator
 from typing import Any
