@@ -116,6 +116,14 @@ find_uv() {
     mv .data/uv.new .data/uv
 }
 
+# Where a company checks the traffic, only the system knows the certificate; on a bare machine, only uv knows any.
+sync_packages() {
+    run_quietly "$uv" sync --frozen --inexact --no-progress "$@" && return 0
+    grep -qi 'certificate' "$bootstrap_log" 2>/dev/null || return 1
+    export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1
+    run_quietly "$uv" sync --frozen --inexact --no-progress "$@"
+}
+
 # bootstrap GROUP...: the packages of the project and of these groups.
 bootstrap() {
     unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
@@ -140,7 +148,7 @@ bootstrap() {
     fi
     [ "$fresh" = no ] || echo "Installing the packages of uv.lock …"
     # shellcheck disable=SC2086
-    if ! run_quietly "$uv" sync --frozen --inexact --no-progress $groups "$@"; then
+    if ! sync_packages $groups "$@"; then
         [ "$fresh" = no ] || rm -rf .venv
         [ "$UV_PYTHON_DOWNLOADS" = never ] || refuse "No Python 3.12, 3.13 or 3.14 was found, and uv could not fetch one: install Python 3.13 and start again."
         explain_failure "A package"
