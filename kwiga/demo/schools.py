@@ -6,7 +6,7 @@ from django.conf import settings
 from kwiga import clock
 from schools.models import Domain, Member, School, User
 from schools.roles import Role
-from schools.services.schools import create_school
+from schools.services.schools import SchoolFacts, change_school, create_school
 from schools.tenancy.scope import school_scope
 
 
@@ -19,11 +19,17 @@ def make_person(email: str, name: str, password: str) -> User:
     return user
 
 
-def make_school(owner: User, *, slug: str, name: str, language: str) -> School:
-    """A Ukrainian school of that owner; found again by its address."""
-    return School.objects.filter(slug=slug).first() or create_school(
-        owner=owner, name=name, slug=slug, currency="UAH", time_zone="Europe/Kyiv", language=language
-    )
+def make_school(owner: User, *, slug: str, name: str, language: str, legal_name: str, address: str) -> School:
+    """A Ukrainian school of that owner with all its facts; found again by its slug."""
+    if known := School.objects.filter(slug=slug).first():
+        return known
+    plain = {"name": name, "currency": "UAH", "time_zone": "Europe/Kyiv", "language": language}
+    school = create_school(owner=owner, slug=slug, **plain)
+    who = {"legal_name": legal_name, "address": address, "contact_email": f"hello@{slug}.test"}
+    with school_scope(school):
+        return change_school(
+            school=school, facts=SchoolFacts(**plain, **who, contact_phone="+380 44 000 00 00"), actor=owner
+        )
 
 
 def add_host(school: School, host: str) -> None:

@@ -25,7 +25,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with clock.at(OPENED):
             owner = schools.make_person("owner@sampleschool.test", "Olena Sample", options["password"])
-            sample = schools.make_school(owner, slug="sampleschool", name="Sample School", language="en")
+            sample = schools.make_school(
+                owner,
+                slug="sampleschool",
+                name="Sample School",
+                language="en",
+                legal_name="Sample School LLC",
+                address="1 Khreshchatyk Street\nKyiv 01001",
+            )
             if host := schools.fallback_host():
                 schools.add_host(sample, host)
             for role in (Role.SALES, Role.TEACHER):
@@ -35,6 +42,13 @@ class Command(BaseCommand):
             offers.make_offers(sample, owner, offers.SAMPLE)
         with clock.at(OPENED + timedelta(days=2)):
             stranger = schools.make_person("owner@otherschool.test", "Ostap Other", options["password"])
-            other = schools.make_school(stranger, slug="otherschool", name="Other School", language="uk")
+            other = schools.make_school(
+                stranger,
+                slug="otherschool",
+                name="Other School",
+                language="uk",
+                legal_name="Other School LLC",
+                address="8 Rynok Square\nLviv 79000",
+            )
             offers.make_offers(other, stranger, offers.OTHER)
         self.stdout.write("The demo schools are ready.")
