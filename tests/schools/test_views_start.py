@@ -63,6 +63,13 @@ def test_create_opens_a_school_and_leads_to_its_home(person, staff):
         assert Member.objects.get(school=school).user == person
 
 
+def test_enter_creates_and_does_not_merely_check(person, staff):
+    """Enter presses the first submit button of a form."""
+    buttons = re.findall(r"<button[^>]*>", staff(person).get(CREATE).text.partition(f'action="{CREATE}"')[2])
+    submit = [button for button in buttons if 'type="submit"' in button]
+    assert ["formaction" in button for button in submit[:2]] == [False, True]
+
+
 def test_create_twice_keeps_the_first_and_says_so(person, staff):
     client = staff(person)
     client.post(CREATE, BLUE)
@@ -127,7 +134,7 @@ def test_address_answers_typing_with_the_fragment_that_changed(person, staff):
     field = address(client, HTMX | {"HX-Target": "address"}, name="Blue School").text
     assert field.lstrip().startswith('<div id="address"')
     assert 'value="blue-school"' in field
-    assert re.findall(r'(?:hx-get|formaction)="(.*?)"', field) == [ADDRESS] * 3
+    assert re.findall(r'(?:hx-get|formaction)="(.*?)"', field) == [ADDRESS]
 
 
 def test_address_suggests_until_somebody_types_one(school, person, staff):
