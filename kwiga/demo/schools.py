@@ -11,7 +11,7 @@ from schools.tenancy.scope import school_scope
 
 
 def make_person(email: str, name: str, password: str) -> User:
-    """A user who can sign in with that password; found again by e-mail."""
+    """A user who can sign in with that password; found again by email."""
     user = User.objects.filter(email=email).first() or User.objects.create_user(email=email, name=name)
     user.set_password(password)
     user.save(update_fields=["password"])

@@ -43,7 +43,7 @@ class SampleForm(forms.Form):
     """One control of each kind."""
 
     name = forms.CharField(help_text="As it stands on the certificate.")
-    email = forms.EmailField(label="E-mail", required=False)
+    email = forms.EmailField(label="Email", required=False)
     password = forms.CharField(widget=forms.PasswordInput)
     role = forms.ChoiceField(choices=[("teacher", "Teacher"), ("sales", "Sales")])
     starts_at = forms.DateTimeField(

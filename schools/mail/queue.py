@@ -12,7 +12,7 @@ from schools.outbox.queue import enqueue
 
 
 class InvalidRecipient(ValueError):
-    """Not one plain e-mail address."""
+    """Not one plain email address."""
 
 
 def queue_mail(
@@ -34,7 +34,7 @@ def queue_mail(
     try:
         validate_email(to)
     except ValidationError as error:
-        raise InvalidRecipient("not an e-mail address") from error
+        raise InvalidRecipient("not an email address") from error
     if language not in dict(settings.LANGUAGES):
         raise ValueError(f"unknown language: {language}")
     payload = {"template": template, "sealed": seal(Order(to, language, context), dedupe_key)}

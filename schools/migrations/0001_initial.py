@@ -56,10 +56,10 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     models.EmailField(
-                        error_messages={"unique": "This e-mail is taken."},
+                        error_messages={"unique": "This email is taken."},
                         max_length=254,
                         unique=True,
-                        verbose_name="E-mail",
+                        verbose_name="Email",
                     ),
                 ),
                 ("name", models.CharField(blank=True, max_length=120, verbose_name="Name")),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             name="Invitation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="E-mail")),
+                ("email", models.EmailField(max_length=254, verbose_name="Email")),
                 (
                     "role",
                     models.CharField(
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 ),
                 ("legal_name", models.CharField(blank=True, max_length=200, verbose_name="Legal name")),
                 ("address", models.TextField(blank=True, max_length=500, verbose_name="Postal address")),
-                ("contact_email", models.EmailField(blank=True, max_length=254, verbose_name="E-mail for students")),
+                ("contact_email", models.EmailField(blank=True, max_length=254, verbose_name="Email for students")),
                 ("contact_phone", models.CharField(blank=True, max_length=40, verbose_name="Phone for students")),
                 ("created_at", models.DateTimeField(default=kwiga.clock.now, editable=False)),
             ],
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ("pgh_context", pghistory.utils.JSONField(null=True)),
                 ("pgh_context_id", models.UUIDField(null=True)),
                 ("id", models.BigIntegerField()),
-                ("email", models.EmailField(max_length=254, verbose_name="E-mail")),
+                ("email", models.EmailField(max_length=254, verbose_name="Email")),
                 (
                     "role",
                     models.CharField(
@@ -628,7 +628,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("accepted_at", None), ("revoked_at", None)),
                 fields=("school", "email"),
                 name="schools_invitation_one_open",
-                violation_error_message="An invitation to this e-mail is already open.",
+                violation_error_message="An invitation to this email is already open.",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

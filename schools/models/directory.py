@@ -25,7 +25,7 @@ class School(models.Model):
     language = models.CharField(_("Language"), max_length=5, choices=settings.LANGUAGES, default="en")
     legal_name = models.CharField(_("Legal name"), max_length=200, blank=True)
     address = models.TextField(_("Postal address"), max_length=500, blank=True)
-    contact_email = models.EmailField(_("E-mail for students"), blank=True)
+    contact_email = models.EmailField(_("Email for students"), blank=True)
     contact_phone = models.CharField(_("Phone for students"), max_length=40, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

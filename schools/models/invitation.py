@@ -15,7 +15,7 @@ from schools.tenancy.models import TenantModel
 class Invitation(TenantModel):
     """A mailed offer to join a school's team. The link holds the token; only its digest is kept."""
 
-    email = models.EmailField(_("E-mail"))
+    email = models.EmailField(_("Email"))
     role = models.CharField(_("Role"), max_length=10, choices=Role.choices)
     token_digest = models.CharField(max_length=64, editable=False)
     invited_by = models.ForeignKey(
@@ -34,7 +34,7 @@ class Invitation(TenantModel):
                 fields=["school", "email"],
                 condition=Q(accepted_at=None, revoked_at=None),
                 name="schools_invitation_one_open",
-                violation_error_message=_("An invitation to this e-mail is already open."),
+                violation_error_message=_("An invitation to this email is already open."),
             ),
         ]
 

@@ -12,7 +12,7 @@ from kwiga import clock
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A user by e-mail; without a password only mailed codes let them in."""
+        """A user by email; without a password only mailed codes let them in."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -25,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person with a sign-in; what they may do in a school is their `Member` row."""
 
-    email = models.EmailField(_("E-mail"), unique=True, error_messages={"unique": _("This e-mail is taken.")})
+    email = models.EmailField(_("Email"), unique=True, error_messages={"unique": _("This email is taken.")})
     name = models.CharField(_("Name"), max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -34,7 +34,7 @@ class AlreadyMember(InvitationRefused):
 
 @transaction.atomic
 def invite(*, email: str, role: str, actor: Member) -> Invitation:
-    """Invite an e-mail address to the open scope's school for seven days, and mail the link.
+    """Invite an email address to the open scope's school for seven days, and mail the link.
 
     Raises TeamRefused above one's own reach, AlreadyMember, and InvitationRefused when one is open already or the
     school has sent 50 in a day.
@@ -59,7 +59,7 @@ def invite(*, email: str, role: str, actor: Member) -> Invitation:
         with transaction.atomic():
             invitation.save(force_insert=True)
     except IntegrityError as error:
-        raise InvitationRefused(_("An invitation to this e-mail is already open. You can send it again.")) from error
+        raise InvitationRefused(_("An invitation to this email is already open. You can send it again.")) from error
     _mail(invitation, token)
     record_event("invitation.sent", subject=invitation, actor=actor.user, data={"role": role})
     return invitation
@@ -98,7 +98,7 @@ def revoke_invitation(*, invitation: Invitation, actor: Member) -> None:
 def accept_invitation(*, invitation: Invitation, user: User) -> Member:
     """Make `user` a member with the invited role.
 
-    Raises InvitationClosed, AlreadyMember, and InvitationRefused when the invited e-mail is not one of this person's
+    Raises InvitationClosed, AlreadyMember, and InvitationRefused when the invited email is not one of this person's
     confirmed addresses.
     """
     invitation = _locked(invitation)
@@ -118,7 +118,7 @@ def accept_invitation(*, invitation: Invitation, user: User) -> Member:
 
 
 def owns_address(user: User, email: str) -> bool:
-    """Whether this e-mail is a confirmed address of the person."""
+    """Whether this email is a confirmed address of the person."""
     return User.objects.filter(pk=user.pk, emailaddress__email__iexact=email, emailaddress__verified=True).exists()
 
 

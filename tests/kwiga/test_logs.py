@@ -1,4 +1,4 @@
-"""What the logs may say (trust D7): ids and classes, never a name, an e-mail, a password or a link's token."""
+"""What the logs may say (trust D7): ids and classes, never a name, an email, a password or a link's token."""
 
 import http.client
 import io
