@@ -39,16 +39,18 @@ def create(request: Any) -> HttpResponse:
     return render(request, "schools/create.html", {"form": form, "base_address": _base_address()})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def address(request: Any) -> HttpResponse:
     """Whether an address is free, while it is being typed: a fragment, or the whole form where there is no script.
 
-    A name typed before any address of one's own brings a suggestion with it.
+    A name typed before any address of one's own brings a suggestion with it. Nothing is written, by POST neither: that
+    is how a form without script asks, so that its token stays out of addresses.
     """
-    typed, suggested = request.GET.get("slug", "").strip().lower(), request.GET.get("suggested", "")
+    asked = request.POST if request.method == "POST" else request.GET
+    typed, suggested = asked.get("slug", "").strip().lower(), asked.get("suggested", "")
     if not typed or typed == suggested:
-        typed = suggested = free_slug(request.GET.get("name", ""))
-    form = CreateSchoolForm(initial=_guesses(request) | request.GET.dict() | {"slug": typed})
+        typed = suggested = free_slug(asked.get("name", ""))
+    form = CreateSchoolForm(initial=_guesses(request) | asked.dict() | {"slug": typed})
     context = {
         "form": form,
         "slug": typed,
