@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kwiga.middleware.hosts.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "kwiga.middleware.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "kwiga.middleware.staff.StaffMiddleware",
@@ -222,7 +222,8 @@ TIME_ZONE = "UTC"
 
 # --- Files ---
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [ROOT / "static"]
+# What browsers load; static/css is the source of static/build/app.css.
+STATICFILES_DIRS = [(folder, ROOT / "static" / folder) for folder in ("build", "favicon", "js")]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(ROOT / ".data" / "static"))
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 if not DEBUG and not env.bool("PLAIN_STATIC_FILES", default=False):

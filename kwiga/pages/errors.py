@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
+from kwiga.languages import language_of
 from kwiga.pages.ui import BRAND, chosen_theme
 
 _DATABASE_PAUSE_SECONDS = 30
@@ -63,7 +64,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _page(request: HttpRequest, status: int, template: str = "", **context: Any) -> HttpResponse:
     """Render without the request, so that no context processor reads a session or a user."""
-    language = getattr(request, "LANGUAGE_CODE", None) or translation.get_language_from_request(request)
+    language = getattr(request, "LANGUAGE_CODE", None) or language_of(request)
     shown = {
         "brand": BRAND,
         "status": status,
