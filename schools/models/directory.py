@@ -4,6 +4,7 @@ from babel import Locale
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from timezone_field import TimeZoneField
 
 from kwiga import clock
@@ -19,7 +20,7 @@ class School(models.Model):
     slug = models.SlugField(
         _("Address"), max_length=40, unique=True, error_messages={"unique": _("This address is taken.")}
     )
-    name = models.CharField(_("Name"), max_length=120)
+    name = models.CharField(pgettext_lazy("of a school", "Name"), max_length=120)
     currency = models.CharField(_("Currency"), max_length=3, choices=[(code, code) for code in CURRENCIES])
     time_zone = TimeZoneField(_("Time zone"), default="Europe/Kyiv")
     language = models.CharField(_("Language"), max_length=5, choices=settings.LANGUAGES, default="en")
