@@ -13,7 +13,8 @@ from kwiga import clock
 from schools.models import OutboxRow
 from schools.outbox import claims
 from schools.outbox.claims import Claim
-from schools.outbox.effects import EffectError, ExternalEffect, Outage, TransactionalEffect, effect_of
+from schools.outbox.effects import ExternalEffect, Outage, TransactionalEffect, effect_of
+from schools.outbox.reasons import reason_of
 from schools.tenancy.scope import refuse_in_scope, school_scope
 
 logger = structlog.get_logger("schools.outbox")
@@ -123,12 +124,6 @@ def _failed(claim: Claim, reason: str, error: Exception | None = None) -> None:
         logger.error("outbox row died", reason=reason, exc_info=error, **_facts(claim))
     else:
         logger.warning("outbox row failed", reason=reason, exc_info=error, **_facts(claim))
-
-
-def reason_of(error: BaseException) -> str:
-    """What may be kept and shown: the class of the error, and its words only where they are known to be safe."""
-    name = type(error).__name__
-    return f"{name}: {error}" if isinstance(error, EffectError) and str(error) else name
 
 
 def _facts(claim: Claim) -> dict[str, Any]:

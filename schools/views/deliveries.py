@@ -14,6 +14,7 @@ from kwiga.paging import page_of
 from schools.access import requires
 from schools.models import OutboxRow
 from schools.outbox.effects import label_of
+from schools.outbox.reasons import sentence_for
 from schools.roles import Right, allows
 from schools.services import deliveries
 
@@ -29,7 +30,7 @@ def delivery_list(request: Any) -> HttpResponse:
     rows = OutboxRow.objects.filter(done_at=None, dead_at__isnull=state == "waiting")
     page = page_of(rows, request)
     for row in page.rows:
-        row.label = label_of(row.kind)
+        row.label, row.reason = label_of(row.kind), sentence_for(row.last_error)
     context = {"page": page, "state": state, "states": STATES.items()}
     context["may_retry"] = allows(request.member.role, Right.MANAGE_DELIVERIES)
     return render(request, "schools/deliveries.html", context)

@@ -98,7 +98,7 @@ def test_backoff_then_death_then_nothing(school: School) -> None:
             assert drain() == 0
     row = only_row(school)
     assert (row.dead_at, row.done_at, row.locked_until) == (at, None, None)
-    assert row.last_error == "EffectError: the other end said 500"
+    assert row.last_error == "the other end said 500"
     told = [(line["log_level"], line["event"], line["attempts"]) for line in lines]
     assert told == [("warning", "outbox row failed", n) for n in (1, 2, 3, 4)] + [("error", "outbox row died", 5)]
 
