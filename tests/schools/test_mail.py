@@ -1,5 +1,6 @@
 """A school's mail: ordered in the transaction, unreadable while it waits, sent outside it, wiped when it is out."""
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from pytest_django import Settings
 from kwiga import clock
 from schools.mail import InvalidRecipient, queue_mail
 from schools.mail.effect import MailEffect
+from schools.mail.sealing import rotate_waiting_mail
 from schools.mail.sender import send
 from schools.models import OutboxRow, School
 from schools.outbox.drain import drain
@@ -123,6 +125,20 @@ def test_an_order_moved_to_another_school_does_not_open(
     drain()
     assert only_row(other_school).last_error == "VaultError"
     assert len(server.accepted) == 1
+
+
+def test_waiting_mail_survives_a_new_key(school: School, server: MailServer, settings: Settings) -> None:
+    order(school)
+    old = settings.SECRETS_KEYS
+    new = "k2:" + base64.b64encode(b"2" * 32).decode()
+    settings.SECRETS_KEYS = f"{new},{old}"
+    with school_scope(school):
+        assert (rotate_waiting_mail(), rotate_waiting_mail()) == (1, 0)
+    settings.SECRETS_KEYS = new
+    drain()
+    assert the_mail(server)["To"] == "ivan@example.com"
+    with school_scope(school):
+        assert rotate_waiting_mail() == 0
 
 
 def test_one_order_for_one_key(school: School, other_school: School, server: MailServer) -> None:
