@@ -79,7 +79,6 @@ class SettingsForm(forms.ModelForm):
         # A form writes what was typed onto its instance; the page around it goes on showing what is saved.
         super().__init__(data, instance=copy.copy(school))
         self.fields["address"].widget.attrs["rows"] = 3
-        self.fields["contact_email"].label = _("Email for students")
         for name, text in _HELP.items():
             self.fields[name].help_text = text
 
