@@ -55,7 +55,7 @@ find_project_python() {
 # Runs a command, shows the lines of it that tell its progress, and keeps all in the log.
 run_quietly() {
     rm -f .data/bootstrap.done
-    { "$@" 2>&1 </dev/null && : >.data/bootstrap.done; } | tee "$bootstrap_log" | while IFS= read -r line; do
+    { "$@" 2>&1 </dev/null && echo yes >.data/bootstrap.done; } 2>/dev/null | tee "$bootstrap_log" 2>/dev/null | while IFS= read -r line; do
         case $line in
             Downloading* | *" Downloaded "* | Prepared* | Installed*) printf '  %s\n' "$line" ;;
         esac
@@ -67,28 +67,34 @@ free_mb() {
     df -Pk . 2>/dev/null | awk 'NR == 2 { print int($4 / 1000) }'
 }
 
+# Where the sentence says it all, neither the log nor an empty folder is left.
+forget_attempt() {
+    rm -f "$bootstrap_log"
+    rmdir .data 2>/dev/null || true
+}
+
 # Says why run_quietly failed: a full disk and a missing network have a sentence of their own.
 explain_failure() {
     free=$(free_mb)
     if [ "${free:-1000}" -lt 50 ] || grep -qi -e 'no space left' -e 'quota exceeded' "$bootstrap_log" 2>/dev/null; then
+        forget_attempt
         refuse "The disk that holds $PWD is full: free $room_needed_mb MB and start again."
     fi
     if grep -qiE 'dns error|name resolution|failed to (fetch|download)|error sending request|connection (error|refused)|network is unreachable|no matching distribution|timed out' "$bootstrap_log" 2>/dev/null; then
+        forget_attempt
         refuse "$1 could not be downloaded: check the network and the access to the package index, then start again."
     fi
     refuse "$1 could not be installed: $(grep -v '^[[:space:]]*$' "$bootstrap_log" | tail -n 3 | tr '\n' ' ')"
 }
 
 prepare_folder() {
-    made_data=no
-    [ -d .data ] || made_data=yes
-    if ! { mkdir -p .data && : >.data/probe && rm -f .data/probe; } 2>/dev/null; then
+    if ! { mkdir -p .data && echo probe >.data/probe && rm -f .data/probe; } 2>/dev/null; then
         refuse "The folder $PWD cannot be written to: put the project into a folder of your own and start again."
     fi
     if [ ! -d .venv ]; then
         free=$(free_mb)
         if [ "${free:-$room_needed_mb}" -lt "$room_needed_mb" ]; then
-            [ "$made_data" = no ] || rmdir .data 2>/dev/null || true
+            forget_attempt
             refuse "The disk that holds $PWD is full ($free MB left, $room_needed_mb MB are needed): free some space and start again."
         fi
     fi

@@ -16,6 +16,8 @@ _COMMANDS = {
     "check": "kwiga.local.checks",
     "prove": "kwiga.local.prove",
     "messages": "kwiga.local.messages",
+    "build": "kwiga.local.build",
+    "setup": "kwiga.local.setup",
 }
 
 

@@ -49,7 +49,7 @@ def _reason(url: str, message: str) -> str:
     line = _first_line(message)
     if "FATAL" in line:
         return f"PostgreSQL refuses {login_of(url)}: {line.rpartition('FATAL:')[2].strip()}."
-    return f"No PostgreSQL answers at {login_of(url)}: {line}."
+    return f"No PostgreSQL answers at {login_of(url)}: {line.removeprefix('connection failed: ')}."
 
 
 def _first_line(message: str) -> str:

@@ -72,7 +72,7 @@ def collect_static(variables: Mapping[str, str]) -> bool:
     fresh = DATA / "static.new"
     shutil.rmtree(fresh, ignore_errors=True)
     run_manage(
-        ["collectstatic", "--noinput", "--ignore", "css/*", "--verbosity", "0"],
+        ["collectstatic", "--noinput", "--verbosity", "0"],
         {**variables, "STATIC_ROOT": str(fresh)},
     )
     shutil.rmtree(target, ignore_errors=True)

@@ -44,7 +44,7 @@ class Valkey:
 
     @property
     def configuration(self) -> Path:
-        """The file the server reads; its path is how a leftover process is recognized."""
+        """The file the server reads."""
         return self.folder / "valkey.conf"
 
     def url(self) -> str:
@@ -71,7 +71,7 @@ class Valkey:
             pid = int((self.folder / "pid").read_text())
         except (OSError, ValueError):
             return
-        processes.end_leftover(pid, str(self.folder), signal.SIGTERM)
+        processes.end_leftover(pid, str(valkey_server()), signal.SIGTERM)
 
     def _launch(self) -> bool:
         self.port = processes.free_port()

@@ -118,3 +118,15 @@ def test_no_folder_above_the_data_changes(cluster):
     above = [Path(folder.anchor), *[parent for parent in folder.parents if parent != Path(folder.anchor)]]
     assert all(parent.stat().st_uid == os.geteuid() for parent in above if str(parent).startswith(str(Path.cwd())))
     assert (folder.stat().st_mode & 0o777) == 0o700
+
+
+def test_a_server_that_still_runs_from_an_earlier_start_is_ended_first(server):
+    server.start()
+    earlier = server.process
+    successor = Postgres(server.folder, "a-password", TEST_SETTINGS)
+
+    successor.start()
+
+    assert earlier.poll() == 0
+    assert ask(successor, "SELECT 1") == [(1,)]
+    successor.stop()

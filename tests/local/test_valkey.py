@@ -39,3 +39,14 @@ def test_it_never_throws_messages_away_for_room(server):
             "maxmemory-policy": "noeviction",
             "appendonly": "yes",
         }
+
+
+def test_a_server_that_still_runs_from_an_earlier_start_is_ended_first(server):
+    earlier = server.process
+    successor = Valkey(server.folder, "a-password")
+
+    successor.start()
+
+    assert earlier.poll() == 0
+    assert answers(successor.url())
+    successor.stop()
