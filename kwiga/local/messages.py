@@ -114,7 +114,14 @@ def _read(path: Path, code: str) -> Catalog:
 
 def _without_dates(text: bytes) -> bytes:
     """Dates, names and versions of tools would make every run a change of their own."""
-    dropped = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Language-Team', b'"Generated-By')
+    dropped = (
+        b'"POT-Creation-Date',
+        b'"PO-Revision-Date',
+        b'"Last-Translator',
+        b'"Language-Team',
+        b'"Generated-By',
+        b'"Report-Msgid',
+    )
     header, separator, rest = text.partition(b"\n\n")
     lines = [line for line in header.split(b"\n") if line.startswith(b'"') or line.startswith(b"msg")]
     kept = [line for line in lines if not line.startswith(dropped)]
