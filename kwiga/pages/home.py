@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from offers.models import Offer
@@ -88,7 +89,7 @@ def onboarding(school: School, facts: Facts, role: str) -> list[Step]:
         Step(
             title=_("Put it on sale"),
             text=_("Publishing opens its page on your site."),
-            action=_("See offers"),
+            action=pgettext_lazy("button", "See offers"),
             url=_url("offers:list", school, role, Right.MANAGE_OFFERS),
             done=facts.offers_on_sale > 0,
         ),
