@@ -64,7 +64,6 @@ INSTALLED_APPS = [
     "django_cotton",
     "django_htmx",
     "django_structlog",
-    "lucide",
     "pghistory",
     "pgtrigger",
 ]
@@ -99,6 +98,7 @@ TEMPLATES = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"lucide": "kwiga.templatetags.icons"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",
