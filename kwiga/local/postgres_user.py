@@ -37,8 +37,14 @@ def _ways_for_root() -> Iterator[RunAs]:
         yield RunAs((0, 0), (unshare, "--user", f"--map-user={uid}", f"--map-group={gid}"))
     # Containers often refuse namespaces, but leave root this capability: nobody, with leave to walk through folders.
     if setpriv := shutil.which("setpriv"):
-        walk = ("--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override", "--bounding-set=-all,+dac_override")
-        yield RunAs((uid, gid), (setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *walk))
+        leave = (
+            "--pdeathsig=INT",  # a change of user clears the one that spawn() sets
+            "--inh-caps=-all,+dac_override",
+            "--ambient-caps=+dac_override",
+            "--bounding-set=-all,+dac_override",
+            "--securebits=+no_setuid_fixup",  # or access(2), which initdb asks, would not count the capability
+        )
+        yield RunAs((uid, gid), (setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *leave))
 
 
 def own(folder: Path, owner: tuple[int, int]) -> None:
@@ -50,10 +56,10 @@ def own(folder: Path, owner: tuple[int, int]) -> None:
 
 
 def _works(way: RunAs, folder: Path) -> bool:
-    """Whether `way` can run the server's program and write into `folder`."""
+    """Whether `way` can run the programs of the server and write into `folder`; nothing is made."""
     own(folder, way.owner)
-    test = '"$1" --version && test -w "$2" && test -x "$2"'
-    command = way.command(Path("/bin/sh"), "-c", test, "sh", str(postgres_bin() / "postgres"), str(folder))
+    test = '"$1" --show --pgdata="$2/data" && test -w "$2" && test -x "$2"'
+    command = way.command(Path("/bin/sh"), "-c", test, "sh", str(postgres_bin() / "initdb"), str(folder))
     try:
         done = subprocess.run(command, cwd="/", capture_output=True, check=False, **way.popen)
     except (OSError, subprocess.SubprocessError):
