@@ -43,6 +43,8 @@ def drain(seconds: float = RUN_SECONDS) -> int:
             work(claim)
         tried += len(batch)
         after = _next_start(batch)
+    if tried:
+        logger.info("outbox drained", count=tried)
     return tried
 
 

@@ -99,7 +99,7 @@ def test_backoff_then_death_then_nothing(school: School) -> None:
     row = only_row(school)
     assert (row.dead_at, row.done_at, row.locked_until) == (at, None, None)
     assert row.last_error == "the other end said 500"
-    told = [(line["log_level"], line["event"], line["attempts"]) for line in lines]
+    told = [(line["log_level"], line["event"], line["attempts"]) for line in lines if "attempts" in line]
     assert told == [("warning", "outbox row failed", n) for n in (1, 2, 3, 4)] + [("error", "outbox row died", 5)]
 
 
@@ -156,6 +156,23 @@ def test_a_lease_that_ends_during_a_call_loses_neither_mark_nor_effect(school: S
     row = only_row(school)
     assert calls == ["hello", "hello"]
     assert (row.payload["outcome"], row.attempts) == ("answer 2", 2)
+
+
+def test_a_late_answer_does_not_close_a_row_that_another_is_at(school: School) -> None:
+    """Done is for whoever holds the row: were the other to fail, it would have to come back."""
+    others = []
+
+    def call(value: str) -> str:
+        with clock.at(clock.now() + timedelta(minutes=1)):
+            others.append(claims.begin(claims.claim_due()[0]))
+        return "late"
+
+    with registered("call", Calling(call)):
+        put(school, "call", 1, value="hello")
+        drain()
+    row = only_row(school)
+    assert (row.done_at, row.attempts, row.locked_until) == (None, 2, others[0].locked_until)
+    assert "outcome" not in row.payload
 
 
 def test_a_late_failure_does_not_touch_a_row_that_another_has_done(school: School) -> None:
@@ -246,10 +263,17 @@ def test_an_outage_uses_up_no_attempt_and_keeps_the_order(school: School, other_
     assert sorted(calls) == list(range(1, 14))
 
 
-def test_a_broken_connection_fails_one_row_and_not_the_rest(school: School) -> None:
+def break_connection() -> None:
+    connections["default"].ensure_connection()
+    connections["default"].connection.close()
+    clock.now()
+
+
+def test_a_connection_broken_in_a_scope_fails_one_row_and_not_the_rest(school: School) -> None:
     def cut(row: OutboxRow) -> None:
         if row.payload["key"] == 1 and row.attempts == 1:
-            connections["default"].connection.close()
+            break_connection()
+            OutboxRow.objects.count()
         write(row)
 
     with registered("note", Applying(cut)):
@@ -259,6 +283,19 @@ def test_a_broken_connection_fails_one_row_and_not_the_rest(school: School) -> N
             drain()
     assert written(school) == 3
     assert [row.attempts for row in rows(school)] == [2, 1, 1]
+
+
+def test_a_connection_broken_during_a_call_fails_one_row_and_not_the_rest(school: School) -> None:
+    def cut(value: int) -> int:
+        if value == 1:
+            break_connection()
+        return value
+
+    with registered("call", Calling(cut)):
+        for n in (1, 2, 3):
+            put(school, "call", n, value=n)
+        drain()
+    assert [(row.attempts, bool(row.done_at)) for row in rows(school)] == [(1, False), (1, True), (1, True)]
 
 
 def test_a_refused_statement_is_the_rows_error_and_says_nothing_personal(school: School) -> None:

@@ -73,7 +73,8 @@ def test_the_worker_is_told_once_for_a_transaction_and_only_after_it(school: Sch
         for key in "abc":
             enqueue("kind", dedupe_key=key, payload={})
         assert waiting_messages() == 0
-        assert [hook for _, hook, _ in transaction.get_connection().run_on_commit] == [poke.poke]
+        hooks = [(hook, robust) for _, hook, robust in transaction.get_connection().run_on_commit]
+        assert hooks == [(poke.poke, True)]
     assert waiting_messages() == 1
 
 
