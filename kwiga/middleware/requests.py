@@ -1,4 +1,4 @@
-"""One log line a request, and an id that ties it to its tasks and to the error page a person sees."""
+"""One log line a request (files apart), and an id that ties it to its tasks and to the error page a person sees."""
 
 import time
 import uuid
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.http import HttpResponse
 
 logger = structlog.get_logger("kwiga.request")
@@ -22,14 +23,19 @@ class RequestLogMiddleware:
         begun = time.monotonic()
         with structlog.contextvars.bound_contextvars(request_id=request.request_id):
             response = self.get_response(request)
-            match = request.resolver_match
-            logger.info(
-                "request",
-                method=request.method,
-                view=match.view_name if match else None,
-                status=response.status_code,
-                school=getattr(getattr(request, "school", None), "pk", None),
-                duration_ms=round((time.monotonic() - begun) * 1000),
-            )
+            if not request.path.startswith(settings.STATIC_URL):
+                _log(request, response, time.monotonic() - begun)
         response.headers["X-Request-ID"] = request.request_id
         return response
+
+
+def _log(request: Any, response: HttpResponse, seconds: float) -> None:
+    match = request.resolver_match
+    logger.info(
+        "request",
+        method=request.method,
+        view=match.view_name if match else None,
+        status=response.status_code,
+        school=getattr(getattr(request, "school", None), "pk", None),
+        duration_ms=round(seconds * 1000),
+    )
