@@ -1,6 +1,5 @@
 """Rows are done exactly once when they can be, at least once when they must talk to the world, and never lost."""
 
-import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -296,61 +295,3 @@ def test_a_connection_broken_during_a_call_fails_one_row_and_not_the_rest(school
             put(school, "call", n, value=n)
         drain()
     assert [(row.attempts, bool(row.done_at)) for row in rows(school)] == [(1, False), (1, True), (1, True)]
-
-
-def test_a_refused_statement_is_the_rows_error_and_says_nothing_personal(school: School) -> None:
-    def break_a_rule(row: OutboxRow) -> None:
-        with connections["default"].cursor() as cursor:
-            cursor.execute("INSERT INTO schools_school (slug) VALUES ('ivan@example.com')")
-
-    with registered("note", Applying(break_a_rule)):
-        put(school, "note", 1)
-        drain()
-    assert only_row(school).last_error == "IntegrityError"
-
-
-def test_two_drainers_at_once_do_each_row_once(school: School, other_school: School) -> None:
-    numbers = range(60)
-    with registered("keyed", Keyed()):
-        put(school, "keyed", *numbers)
-        put(other_school, "keyed", *numbers)
-        _in_threads(4, drain)
-    assert keys_inserted(school) == keys_inserted(other_school) == list(numbers)
-    assert {row.attempts for row in rows(school) + rows(other_school)} == {1}
-
-
-def test_without_the_claim_two_drainers_do_rows_twice(school: School) -> None:
-    """The negative control: drainers that just read due rows and do them."""
-    barrier = threading.Barrier(4, timeout=20)
-
-    def careless() -> None:
-        with school_scope(school):
-            found = list(OutboxRow.objects.filter(done_at=None).order_by("id"))
-        barrier.wait()
-        for row in found:
-            with school_scope(school):
-                Keyed().apply(row)
-                OutboxRow.objects.filter(pk=row.pk).update(done_at=clock.now())
-
-    put(school, "keyed", *range(10))
-    _in_threads(4, careless)
-    assert len(keys_inserted(school)) > 10
-
-
-def _in_threads(count: int, act: Any) -> None:
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            act()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert errors == []
