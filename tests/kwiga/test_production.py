@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project_settings
+from pytest_django import Settings
 
 from kwiga.checks import check_key_ring
 from tests.kwiga.test_settings import run, setting
@@ -50,7 +51,7 @@ def test_each_weakness_is_refused() -> None:
 
 
 @pytest.mark.parametrize("ring", ["", "no key at all", "k1:***", "k1:c2hvcnQ="])
-def test_a_key_ring_that_cannot_be_read_is_refused(settings: Any, ring: str) -> None:
+def test_a_key_ring_that_cannot_be_read_is_refused(settings: Settings, ring: str) -> None:
     settings.SECRETS_KEYS = ring
     assert [message.id for message in check_key_ring(None)] == ["kwiga.E002"]
 
