@@ -47,7 +47,7 @@ def test_the_services_are_these() -> None:
     assert set(SERVICES) - set(OURS) == {"postgres", "valkey", "mail"}
 
 
-@pytest.mark.spec("R1")
+@pytest.mark.spec("TRUST-3.1")
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
 def test_each_process_gets_the_logins_it_may_have(name: str) -> None:
     assert logins(name) == ALLOWED_LOGINS[name]

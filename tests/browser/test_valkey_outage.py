@@ -51,6 +51,7 @@ def invite(page: Page, stack: Stack) -> None:
     expect(page.get_by_text("teammate@example.test").first).to_be_visible()
 
 
+@pytest.mark.spec("F4")
 @pytest.mark.timeout(180)
 def test_everything_works_without_valkey_and_mail_goes_out_once_afterwards(page, stack):
     stack.kill("valkey")

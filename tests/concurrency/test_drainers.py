@@ -15,6 +15,7 @@ from tests.support.outbox import Keyed, keys_inserted, put, registered, rows
 pytestmark = [pytest.mark.prove, pytest.mark.django_db(transaction=True, databases=["default", "relay"])]
 
 
+@pytest.mark.spec("F10")
 def test_two_drainers_at_once_do_each_row_once(school: School, other_school: School) -> None:
     numbers = range(60)
     with registered("keyed", Keyed()):

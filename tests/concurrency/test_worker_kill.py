@@ -105,6 +105,7 @@ def kill_broker(stage: Stage) -> None:
     stage.broker.start()
 
 
+@pytest.mark.spec("F2")
 @pytest.mark.parametrize("strike", [kill_children, kill_worker, kill_broker])
 def test_nothing_is_lost_and_keyed_rows_are_done_once(
     stage: Stage, strike: Callable[[Stage], None], capsys: pytest.CaptureFixture[str]

@@ -100,6 +100,7 @@ def data_email(data) -> str:
     return data.get("email") or data["login"]
 
 
+@pytest.mark.spec("ACCOUNTS-1")
 @pytest.mark.parametrize(
     ("path", "data"),
     [
@@ -135,6 +136,7 @@ def test_signing_up_with_a_known_address_tells_its_owner_and_changes_nothing(per
     assert person.name != "Impostor" and person.check_password(PASSWORD)
 
 
+@pytest.mark.spec("T4")
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "localhost:9999", "localhost."])
 def test_mails_name_the_stored_host_whatever_the_request_says(person, visitor, host, settings):
     settings.BASE_URL = "http://root.example:8000"
@@ -184,6 +186,7 @@ def test_reset_a_password_by_code(person, visitor):
     assert person.check_password(new)
 
 
+@pytest.mark.spec("T6")
 def test_signing_in_changes_the_session_key(person, visitor):
     client = visitor()
     client.post(CODE, {"email": person.email})

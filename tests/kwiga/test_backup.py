@@ -70,6 +70,7 @@ def _counted(ops: psycopg.Connection[Any], table: str) -> list[tuple[str, int]]:
     return list(ops.execute(query.format(sql.Identifier(table))))
 
 
+@pytest.mark.spec("F12")
 def test_a_restored_backup_is_the_same_school_by_school(
     school: School, other_school: School, database_name: str, restored: str, tmp_path: Path
 ) -> None:

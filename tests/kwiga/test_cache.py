@@ -98,6 +98,7 @@ def test_a_server_that_is_gone_costs_nothing_to_speak_of(valkey: Broker, cache: 
     assert seconds_of(cache, calls=100) < 0.2
 
 
+@pytest.mark.spec("F4")
 def test_a_server_that_hangs_costs_half_a_second_once(valkey: Broker, cache: SteadyCache) -> None:
     cache.get("key")  # the connection is open when the server stops answering
     with frozen(valkey):

@@ -131,6 +131,7 @@ def test_a_database_that_refuses_is_told_at_once() -> None:
     assert answer.seconds < 1.5
 
 
+@pytest.mark.spec("F8")
 def test_a_database_that_is_silent_is_told_within_seconds() -> None:
     with silent_server() as port:
         answer = ask_with_database_at(port, "/readyz")
@@ -142,6 +143,7 @@ def test_a_process_lives_without_a_database() -> None:
     assert ask_with_database_at(processes.free_port(), "/livez").status == 200
 
 
+@pytest.mark.spec("F8")
 def test_a_page_that_needs_the_database_asks_to_come_back() -> None:
     """Every school's host is looked up there."""
     answer = ask_with_database_at(processes.free_port(), "/", host="green.localhost")

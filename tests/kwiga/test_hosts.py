@@ -24,6 +24,7 @@ def test_host_of_a_school_shows_that_school(offers, host):
     assert "Red baking" not in page.text
 
 
+@pytest.mark.spec("T4")
 @pytest.mark.parametrize(
     "host",
     [
@@ -52,6 +53,7 @@ def test_malformed_host_is_refused(offers, host):
     assert "Green" not in page.text
 
 
+@pytest.mark.spec("T4")
 @pytest.mark.parametrize("header", ["x-forwarded-host", "x-host", "forwarded", "x-original-host"])
 def test_forwarded_host_changes_nothing(offers, header):
     page = Client().get("/", headers={"host": "green.localhost", header: "red.localhost"})
@@ -90,6 +92,7 @@ def test_staff_cookie_on_a_school_host_is_a_visitor(school, owner, staff):
     assert page.wsgi_request.session.session_key is None
 
 
+@pytest.mark.spec("T6")
 def test_session_of_one_school_means_nothing_on_another(school, other_school):
     client = Client(headers={"host": "green.localhost"})
     session = client.session

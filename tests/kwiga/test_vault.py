@@ -28,6 +28,7 @@ def test_ciphertext_shows_nothing_and_is_new_each_time():
     assert b"canary" not in base64.b64decode(first.partition(":")[2])
 
 
+@pytest.mark.spec("D6")
 @pytest.mark.parametrize(("school_id", "name"), [(2, "stripe"), (1, "liqpay"), (1, "stripe ")])
 def test_ciphertext_of_another_school_or_field_does_not_open(school_id, name):
     sealed = vault.encrypt("sk_live", school_id=1, name="stripe")
@@ -52,6 +53,7 @@ def test_key_id_cannot_be_exchanged(settings):
         vault.decrypt("twin:" + sealed.partition(":")[2], school_id=1, name="stripe")
 
 
+@pytest.mark.spec("D6")
 def test_rotation_outlives_the_old_key(settings):
     sealed = vault.encrypt("sk_live", school_id=1, name="stripe")
     settings.SECRETS_KEYS = f"{NEW},{OLD}"

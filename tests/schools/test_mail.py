@@ -186,6 +186,7 @@ def test_an_unknown_language_is_refused_at_once(school: School) -> None:
         order(school, language="tlh")
 
 
+@pytest.mark.spec("D3")
 @pytest.mark.parametrize(
     "breaks", ["\r\nBcc: victim@x.test\r\n\r\nbody", "\nBcc: victim@x.test", "\rBcc: v@x.test", "\u2028Bcc: v@x.test"]
 )
@@ -221,6 +222,7 @@ def test_a_name_of_nothing_usable_leaves_the_platforms(school: School, server: M
     assert the_mail(server)["From"] == "Platform <no-reply@mail.test>"
 
 
+@pytest.mark.spec("F13")
 def test_mails_wait_while_the_server_is_down_and_go_out_once_in_order(school: School, settings: Settings) -> None:
     with mail_server() as server:
         port = server.port

@@ -74,6 +74,7 @@ def test_the_mail_says_who_where_and_what_in_the_schools_language(scope, boss):
         assert str(boss.user) in part and "Green School" in part and "Support" in part
 
 
+@pytest.mark.spec("T8")
 def test_the_token_is_in_no_table(scope, boss):
     """Only its digest is kept; the waiting mail is sealed."""
     invitation = invite(email=START, role=Role.SUPPORT, actor=boss)

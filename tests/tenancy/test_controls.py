@@ -43,6 +43,7 @@ def scratch(db, database_name) -> Iterator[str]:
         yield name
 
 
+@pytest.mark.spec("TRUST-3.7")
 @pytest.mark.parametrize("name", SABOTAGE)
 def test_catalog_guard_cries_out(name, scratch):
     statement, guard = SABOTAGE[name]

@@ -76,12 +76,14 @@ def test_every_url_has_a_row_and_every_row_a_url():
     assert set(names(settings.SITE_URLCONF)) == set(url_matrix.SITE)
 
 
+@pytest.mark.spec("T7")
 def test_a_new_url_without_a_row_would_be_noticed(settings):
     """The control: an address added to the URLconf is in none of the rows."""
     settings.SITE_URLCONF = "tests.tenancy.extra_urls"
     assert set(names(settings.SITE_URLCONF)) - set(url_matrix.SITE) == {"forgotten"}
 
 
+@pytest.mark.spec("T7")
 @pytest.mark.parametrize("name", rows(Staff))
 def test_dashboard_page_lets_in_its_roles_and_no_others(name, here, cast, staff):
     row = url_matrix.ROOT[name]
@@ -113,6 +115,7 @@ def test_dashboard_page_sends_the_signed_out_to_sign_in(name, here, visitor):
         assert response.url.startswith("/accounts/login/?next=")
 
 
+@pytest.mark.spec("T1")
 @pytest.mark.parametrize("name", OBJECT_ROWS)
 def test_objects_of_another_school_are_not_found(name, here, there, owner, staff):
     path = address(name, here, objects=there)

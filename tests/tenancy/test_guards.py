@@ -19,12 +19,14 @@ def schools(school: School, other_school: School) -> list[School]:
     return [fill(school), fill(other_school)]
 
 
+@pytest.mark.spec("TRUST-3.7")
 @pytest.mark.parametrize("guard", guards.CATALOG_GUARDS, ids=lambda guard: guard.__name__)
 def test_catalog_guard_finds_nothing(guard, db, database_name):
     with as_owner(database_name) as connection:
         assert guard(connection) == []
 
 
+@pytest.mark.spec("TRUST-3.7")
 @pytest.mark.parametrize("guard", guards.CONTEXT_GUARDS, ids=lambda guard: guard.__name__)
 def test_app_sees_and_writes_nothing_without_a_school(guard, schools, database_name):
     with psycopg.connect(url_of("APP_DATABASE_URL", database_name), autocommit=True) as app:
