@@ -134,7 +134,9 @@ def _open(catalogue: Catalog) -> list[tuple[Message, str]]:
     for message in catalogue:
         if not message.id:
             continue
-        strings = message.string if isinstance(message.string, list | tuple) else [message.string]
+        strings = [
+            text or "" for text in (message.string if isinstance(message.string, list | tuple) else [message.string])
+        ]
         if not all(strings):
             found.append((message, "is not translated"))
         elif message.fuzzy:

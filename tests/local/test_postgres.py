@@ -7,7 +7,9 @@ import pytest
 
 from kwiga.local import processes
 from kwiga.local.errors import CommandError
-from kwiga.local.postgres import TEST_SETTINGS, Postgres
+from kwiga.local.paths import private_folder
+from kwiga.local.postgres import TEST_SETTINGS, Postgres, _launch, _make_cluster
+from kwiga.local.postgres_user import _ways_for_root, _works, find_way, own
 
 STARTER = """
 import time
@@ -130,3 +132,17 @@ def test_a_server_that_still_runs_from_an_earlier_start_is_ended_first(server):
     assert earlier.poll() == 0
     assert ask(successor, "SELECT 1") == [(1,)]
     successor.stop()
+
+
+def test_every_way_to_run_it_that_this_machine_allows_works(server):
+    """As root: as nobody, in a user namespace, or with one capability; below a private folder the first cannot."""
+    ways = list(_ways_for_root()) if os.geteuid() == 0 else [find_way(server.folder)]
+    private_folder(server.folder)
+    allowed = [way for way in ways if _works(way, server.folder)]
+    assert allowed
+    for way in allowed:
+        own(server.folder, way.owner)
+        _make_cluster(server, way)
+        assert _launch(server, way)
+        assert ask(server, "SELECT 1") == [(1,)]
+        server.stop()
