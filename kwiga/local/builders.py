@@ -71,10 +71,7 @@ def collect_static(variables: Mapping[str, str]) -> bool:
         return False
     fresh = DATA / "static.new"
     shutil.rmtree(fresh, ignore_errors=True)
-    run_manage(
-        ["collectstatic", "--noinput", "--verbosity", "0"],
-        {**variables, "STATIC_ROOT": str(fresh)},
-    )
+    run_manage(["collectstatic", "--noinput", "--verbosity", "0"], {**variables, "STATIC_ROOT": str(fresh)})
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     stamp.write_text(wanted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kwiga.local import processes
-from kwiga.local.builders import compile_catalogues
+from kwiga.local.builders import build_css, compile_catalogues
 from kwiga.local.errors import CommandError
 from kwiga.local.manage import run_manage
 from kwiga.local.messages import find_faults
@@ -115,7 +115,8 @@ def main(arguments: list[str]) -> int:
     if unknown := set(wanted) - CHECKS.keys():
         raise CommandError(f"There is no check named {sorted(unknown)[0]!r}; there are: {', '.join(CHECKS)}.")
     with throwaway_services() as environment:
-        with step("Migrating a database to look at"):
+        with step("Building, and migrating a database to look at"):
+            build_css()
             compile_catalogues()
             run_manage(["migrate", "--verbosity", "0"], environment)
         return _report(wanted, environment)
