@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date
 from django import template
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
+
+from kwiga.zones import zone_city
 
 register = template.Library()
 
@@ -32,5 +34,5 @@ def full_instant(value: datetime) -> str:
     """Everything about an aware instant: local date, time and zone, then the same in UTC."""
     local = timezone.localtime(value)
     day = format_date(local.date(), "full", locale=_locale())
-    city = get_timezone_location(local, locale=_locale(), return_city=True)
+    city = zone_city(str(local.tzinfo), _locale())
     return f"{day}, {local:%H:%M:%S} {city} · {value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

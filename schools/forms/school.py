@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
-from timezone_field import TimeZoneFormField
 
 from schools.forms import choices
 from schools.models import School
@@ -30,7 +29,7 @@ class CreateSchoolForm(forms.Form):
     name = forms.CharField(label=_("Name of the school"), max_length=120)
     slug = forms.CharField(label=_("Address"), required=False)
     currency = forms.ChoiceField(label=_("Currency"), choices=choices.currencies)
-    time_zone = TimeZoneFormField(label=_("Time zone"))
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=choices.time_zones)
     language = forms.ChoiceField(label=_("Language of the school"), choices=choices.languages)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -73,7 +72,7 @@ class SettingsForm(forms.ModelForm):
     )
     currency = forms.ChoiceField(label=_("Currency"), choices=choices.currencies)
     language = forms.ChoiceField(label=_("Language"), choices=choices.languages)
-    time_zone = TimeZoneFormField(label=_("Time zone"))
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=choices.time_zones)
 
     def __init__(self, data: Any = None, *, school: School) -> None:
         # A form writes what was typed onto its instance; the page around it goes on showing what is saved.

@@ -20,6 +20,14 @@ def test_day_is_the_local_one_in_the_readers_language(language: str, day: str) -
         assert short_instant(INSTANT) == f"{day}, 00:30"
 
 
-def test_the_whole_truth_names_the_zone_and_utc() -> None:
-    with timezone.override(ZoneInfo("Europe/Kyiv")), translation.override("en"):
-        assert full_instant(INSTANT) == "Sunday, November 22, 2026, 00:30:05 Kyiv · 2026-11-21 22:30:05 UTC"
+@pytest.mark.parametrize(
+    ("language", "local"),
+    [
+        ("en", "Sunday, November 22, 2026, 00:30:05 Kyiv"),
+        ("uk", "неділя, 22 листопада 2026\u202fр., 00:30:05 Київ"),
+        ("pl", "niedziela, 22 listopada 2026, 00:30:05 Kijów"),
+    ],
+)
+def test_the_whole_truth_names_the_zone_and_utc(language: str, local: str) -> None:
+    with timezone.override(ZoneInfo("Europe/Kyiv")), translation.override(language):
+        assert full_instant(INSTANT) == f"{local} · 2026-11-21 22:30:05 UTC"
