@@ -28,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("whitenoise")]
+    # Processes of a run share the Valkey, and one clears its cache while another counts.
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
     if not hasattr(config, "workerinput"):
         build_template()
 

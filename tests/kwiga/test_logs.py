@@ -30,6 +30,7 @@ type Lines = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def output() -> Iterator[io.StringIO]:
     """Whatever is logged under "sample", as production writes it."""
+    structlog.contextvars.clear_contextvars()  # tasks that other tests ran in this process left theirs
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(production_formatter())
