@@ -22,10 +22,13 @@ def write_env_file(path: Path, variables: Mapping[str, str]) -> None:
 
 
 def complete_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a management command: all logins, and no file that could add another."""
+    """The environment of a management command: all logins, and no file that could add another.
+
+    Output comes line by line, though it goes through a pipe.
+    """
     inherited = {name: value for name, value in os.environ.items() if name not in LOGINS}
     path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
-    return {**inherited, **variables, "KWIGA_ENV_FILE": "", "PATH": path}
+    return {**inherited, **variables, "KWIGA_ENV_FILE": "", "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def process_environment(name: str, variables: Mapping[str, str]) -> dict[str, str]:
