@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
-from django.db import connection, connections
+from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from pytest_django import Settings
@@ -17,7 +18,8 @@ from schools.models import Member, School, User
 from schools.roles import Role
 from schools.tenancy.scope import school_scope
 from tests.factories.schools import MemberFactory, SchoolFactory, UserFactory
-from tests.support.database import as_owner, build_template, cloned_database
+from tests.support import guards
+from tests.support.database import as_owner, build_template, cloned_database, url_of
 
 # The browser tests run Playwright's event loop in the thread that asks the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -46,22 +48,18 @@ def django_db_setup(database_name: str, django_db_blocker: Any) -> Iterator[None
         for alias in connections:
             connections[alias].close()
             connections[alias].settings_dict["NAME"] = database_name
-        _refuse_strong_roles()
+        _refuse_strong_roles(database_name)
         DatabaseOperations.execute_sql_flush = _flush_as_owner(database_name)  # type: ignore[method-assign]
         flush.emit_post_migrate_signal = lambda *args, **kwargs: None  # nothing here lives on permissions
         yield
         connections.close_all()
 
 
-def _refuse_strong_roles() -> None:
+def _refuse_strong_roles(database: str) -> None:
     """A suite that runs as a superuser or as the owner proves nothing about isolation (trust 3.7-8)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_user, rolsuper OR rolbypassrls, EXISTS (SELECT FROM pg_class c WHERE relowner = r.oid) "
-            "FROM pg_roles r WHERE rolname = current_user"
-        )
-        name, strong, owns = cursor.fetchone()
-    assert not strong and not owns, f"The tests may not log in as {name}: it passes row-level security or owns tables."
+    with psycopg.connect(url_of("APP_DATABASE_URL", database)) as app:
+        strong = guards.too_strong(app)
+    assert strong == [], f"The tests may not log in as {strong}: it passes row-level security or owns tables."
 
 
 def _flush_as_owner(database: str) -> Callable[..., None]:

@@ -167,6 +167,15 @@ def ways_around(connection: Connection) -> list[str]:
     return [name for (name,) in [*connection.execute(views), *connection.execute(functions)]]
 
 
+def too_strong(connection: Connection) -> list[str]:
+    """Guard 8: a login that passes row security or owns tables; tests as such a one prove nothing."""
+    query = """
+        SELECT rolname FROM pg_roles r WHERE rolname = current_user AND (
+            rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid))
+    """
+    return [name for (name,) in connection.execute(query)]
+
+
 CATALOG_GUARDS = [
     unlisted_tables,
     unfenced_tables,

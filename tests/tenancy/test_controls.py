@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.db.models import QuerySet
 
+from schools.tenancy.models import TenantManager
+from tests.factories.offers import PublishedOfferFactory
 from tests.factories.world import fill
 from tests.support import guards
 from tests.support.database import as_owner, cloned_database, url_of
@@ -88,3 +91,32 @@ def test_session_level_setting_leaks_into_the_next_transaction(school, other_sch
         with app.transaction():
             app.execute("SELECT set_config('app.school_id', %s, false)", [str(school.pk)])
         assert guards.rows_without_school(app) != []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_suite_would_not_start_as_the_owner(database_name):
+    with as_owner(database_name) as owner:
+        assert guards.too_strong(owner) != []
+    with psycopg.connect(url_of("APP_DATABASE_URL", database_name)) as app:
+        assert guards.too_strong(app) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_crawler_would_find_the_neighbors_page_without_the_fences(
+    school, other_school, owner, staff, monkeypatch, database_name
+):
+    """One fence is enough to keep the neighbor's offer out; with both gone the page opens, and the crawler fails."""
+    theirs = PublishedOfferFactory(school=other_school)
+    client, path = staff(owner), f"/green/offers/{theirs.token}/"
+
+    assert client.get(path).status_code == 404
+    monkeypatch.setattr(TenantManager, "get_queryset", lambda manager: QuerySet(manager.model, using=manager._db))
+    assert client.get(path).status_code == 404, "the database alone keeps it out"
+    with as_owner(database_name) as connection:
+        connection.execute("ALTER TABLE offers_offer DISABLE ROW LEVEL SECURITY")
+        try:
+            assert client.get(path).status_code == 200
+            monkeypatch.undo()
+            assert client.get(path).status_code == 404, "the application alone keeps it out"
+        finally:
+            connection.execute("ALTER TABLE offers_offer ENABLE ROW LEVEL SECURITY")
