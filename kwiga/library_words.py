@@ -16,12 +16,18 @@ SENTENCES = (
     _("The password is too similar to the %(verbose_name)s."),
     # Signing in
     _("Forgot your password?"),
+    _("Please type your current password."),
     _("Current Password"),
     _("New Password"),
     _("New Password (again)"),
     _("The email address and/or password you specified are not correct."),
     _("Successfully signed in as %(name)s."),
     _("Be patient, you are sending too many requests."),
+    # One's addresses
+    _("This email address is already associated with this account."),
+    _("You cannot remove your primary email address (%(email)s)."),
+    _("Primary email address set."),
+    _("Removed email address %(email)s."),
     # What we mail when an account changes
     _("Email Changed"),
     _("Email Confirmation"),
