@@ -18,10 +18,14 @@ from kwiga.local.valkey import Valkey, answers
 
 @dataclass
 class Services:
-    """Running services: the variables that lead to them, and the embedded servers by name (none when external)."""
+    """Running services: the variables that lead to them, and the embedded servers by name (none when external).
+
+    `superuser_url` is that of the embedded PostgreSQL.
+    """
 
     variables: dict[str, str] = field(default_factory=dict)
     servers: dict[str, Postgres | Valkey] = field(default_factory=dict)
+    superuser_url: str = ""
 
     def fallen(self) -> str | None:
         """The name of an embedded server that has ended by itself."""
@@ -78,6 +82,7 @@ def _embedded_postgres(stack: ExitStack, running: Services, server: Postgres, se
         stack.callback(server.stop)
         server.start()
         running.servers["PostgreSQL"] = server
+        running.superuser_url = server.superuser_url()
     with step("Making the database roles"):
         owner_url = make_owned_database(server.superuser_url(), secrets["shop_owner"])
         return make_roles(server.superuser_url("kwiga"), secrets, owner_url)

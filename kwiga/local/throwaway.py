@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from kwiga.local.addresses import connect
 from kwiga.local.envfile import complete_environment
 from kwiga.local.passwords import new_secrets
 from kwiga.local.paths import DATA, prepare_data_folder
 from kwiga.local.postgres import TEST_SETTINGS
-from kwiga.local.services import services
+from kwiga.local.roles import OWNER
+from kwiga.local.services import Services, services
 
 _PREFIX = "run-"
 # What a person may have set for a store of their own has no say in a run that is to mean the same everywhere.
@@ -32,7 +34,14 @@ def throwaway_services() -> Iterator[dict[str, str]]:
     prepare_data_folder()
     _sweep(DATA)
     with _own_folder(DATA) as folder, services(folder, new_secrets(), TEST_SETTINGS, {}) as running:
+        _let_owner_end_sessions(running)
         yield complete_environment(running.variables | _FIXED | _folders(folder))
+
+
+def _let_owner_end_sessions(running: Services) -> None:
+    """Tests drop databases by force, as their owner, while sessions of the other roles are only just ending."""
+    with connect(running.superuser_url) as connection:
+        connection.execute(f"GRANT pg_signal_backend TO {OWNER}")
 
 
 def _folders(folder: Path) -> dict[str, str]:
