@@ -32,8 +32,7 @@ def prepare_tests(environment: dict[str, str]) -> None:
         build_css()
     with step("Compiling the message catalogues"):
         compile_catalogues()
-    with step("Finding a browser"):
-        environment["CHROMIUM"] = find_browser()
+    environment["CHROMIUM"] = find_browser()
 
 
 def run_pytest(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
