@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kwiga import clock
 from kwiga.clients import client_address
 from kwiga.pages.ui import BRAND
 from kwiga.sites import root_url
@@ -25,6 +26,12 @@ MAIL_FAILED = _("We could not send the mail just now. Wait a minute, then try ag
 
 class AccountAdapter(DefaultAccountAdapter):
     """Staff accounts by email; every mail is the platform's, sent at once so that signing in needs no worker."""
+
+    def new_user(self, request: HttpRequest) -> Any:
+        """A user without a name yet, created now."""
+        user = super().new_user(request)
+        user.created_at = clock.now()
+        return user
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data.get("name", "")

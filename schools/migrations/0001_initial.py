@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(blank=True, max_length=120, verbose_name="Name")),
                 ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField(default=kwiga.clock.now, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
             ],
             options={
                 "constraints": [

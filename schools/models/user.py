@@ -13,7 +13,7 @@ from kwiga import clock
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A user by email; without a password only mailed codes let them in."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=email.strip().lower(), created_at=clock.now(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -28,7 +28,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("Email"), unique=True, error_messages={"unique": _("This email is taken.")})
     name = models.CharField(_("Name"), max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    # No default: Django makes a nameless user while it checks itself, and a check needs no database.
+    created_at = models.DateTimeField(editable=False)
 
     objects = UserManager()
 

@@ -14,7 +14,7 @@ import pytest
 import structlog
 from django.db import DatabaseError
 
-from kwiga import logs
+from kwiga import clock, logs
 from kwiga.local import processes
 from schools.models import School, User
 from tests.support.database import as_owner
@@ -108,7 +108,7 @@ def test_a_traceback_made_by_somebody_else_is_dropped(our_logger: Any, lines: Li
 def test_the_words_of_the_database_would_quote_the_row(db: None) -> None:
     """The reason for all this: the control of the tests above."""
     with pytest.raises(DatabaseError) as caught:
-        User.objects.create(email=EMAIL.upper())
+        User.objects.create(email=EMAIL.upper(), created_at=clock.now())
     assert EMAIL.upper() in str(caught.value)
     assert EMAIL.upper() not in logs.frames_and_classes(caught.value)
     assert "CheckViolation" in logs.frames_and_classes(caught.value)
