@@ -7,7 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -20,6 +22,7 @@ from schools.tenancy.scope import school_scope
 from tests.factories.schools import MemberFactory, SchoolFactory, UserFactory
 from tests.support import guards
 from tests.support.database import as_owner, build_template, cloned_database, url_of
+from tests.support.spec import pytest_addoption, pytest_cmdline_main  # noqa: F401  hooks of pytest
 
 # The browser tests run Playwright's event loop in the thread that asks the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -69,6 +72,13 @@ def _flush_as_owner(database: str) -> Callable[..., None]:
                 owner.execute(statement)  # type: ignore[call-overload]
 
     return empty
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> None:
+    """Limits count from zero in each test, and no test speaks in the log of another."""
+    cache.clear()
+    structlog.contextvars.clear_contextvars()
 
 
 # --- The cast: owner and teammate of one school, a stranger, and another school with the same ---

@@ -56,7 +56,7 @@ def test_a_task_runs_in_the_school_it_was_sent_from(
         note_number.delay_on_commit(1)
     with school_scope(other_school):
         note_number.delay_on_commit(2)
-    assert processes.wait_until(lambda: bool(noted(school) and noted(other_school)), 20), worker.text()
+    assert processes.wait_until(lambda: bool(noted(school) and noted(other_school)), 60), worker.text()
     assert (noted(school), noted(other_school)) == ([1], [2])
 
 
@@ -81,7 +81,7 @@ def test_sending_without_a_school_is_refused(school: School) -> None:
 def test_running_without_a_school_is_refused(school: School, messages: Broker, worker: Worker) -> None:
     """A message that somebody made by hand."""
     app.send_task(note_number.name, args=[3])
-    assert processes.wait_until(lambda: "ScopeError" in worker.text(), 20)
+    assert processes.wait_until(lambda: "ScopeError" in worker.text(), 60)
     assert noted(school) == []
 
 
@@ -95,7 +95,7 @@ def test_ids_tie_a_tasks_lines_to_its_request_and_nothing_personal_is_logged(
 ) -> None:
     with structlog.contextvars.bound_contextvars(request_id="req-canary-17"), school_scope(school):
         note_number.delay_on_commit(-1)  # fails, and its error quotes an address
-    assert processes.wait_until(lambda: "req-canary-17" in worker.text(), 20), worker.text()
+    assert processes.wait_until(lambda: "req-canary-17" in worker.text(), 60), worker.text()
     log = worker.text()
     (failed,) = [line for line in log.splitlines() if "task_failed" in line and "req-canary-17" in line]
     line = json.loads(failed)
@@ -126,7 +126,7 @@ def test_rows_nobody_was_told_of_wait_for_a_tick_and_two_beats_do_no_harm(
     with ExitStack() as running:
         for n in range(beats):
             running.enter_context(Beat(environment, tmp_path / f"beat{n}"))
-        assert processes.wait_until(lambda: all(row.done_at for row in rows(school)), 20), worker.text()
+        assert processes.wait_until(lambda: all(row.done_at for row in rows(school)), 60), worker.text()
     assert keys_inserted(school) == list(range(20))
 
 

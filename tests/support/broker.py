@@ -23,7 +23,7 @@ class Broker:
         command = [str(valkey_server()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
         command += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"]
         self.process = processes.spawn(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        assert processes.wait_until(lambda: answers(self.url), 20), "Valkey did not start"
+        assert processes.wait_until(lambda: answers(self.url), 60), "Valkey did not start"
 
     def kill(self) -> None:
         assert self.process

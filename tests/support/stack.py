@@ -42,7 +42,7 @@ class Stack:
         self.start("web", [*WEB, "--bind", f"127.0.0.1:{self.port}"])
         self.start("worker", WORKER)
         self.start("beat", BEAT)
-        assert processes.wait_until(self.web_answers, 30), self.log("web")
+        assert processes.wait_until(self.web_answers, 90), self.log("web")
 
     def start(self, name: str, command: list[str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:

@@ -33,7 +33,9 @@ class _Process:
         size = len(self.text())
         with self.log.open("ab") as log:
             self.process = processes.spawn(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        assert processes.wait_until(lambda: self.ready in self.text()[size:], 30), self.text()
+        if not processes.wait_until(lambda: self.ready in self.text()[size:], 90):
+            self.kill()
+            raise AssertionError(f"{self.arguments} is not ready: {self.text()}")
 
     def text(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
