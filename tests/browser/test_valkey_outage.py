@@ -52,6 +52,7 @@ def invite(page: Page, stack: Stack) -> None:
 
 
 @pytest.mark.spec("F4")
+@pytest.mark.prove
 @pytest.mark.timeout(180)
 def test_everything_works_without_valkey_and_mail_goes_out_once_afterwards(page, stack):
     stack.kill("valkey")
