@@ -1,5 +1,6 @@
 """The base of management commands that work on schools."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,7 +9,7 @@ from schools.models import School
 from schools.tenancy.scope import school_scope
 
 
-class SchoolCommand(BaseCommand):
+class SchoolCommand(ABC, BaseCommand):
     """Asks for `--school SLUG` or `--all-schools`, and calls `handle_school` once each, in a scope of its own.
 
     A school whose turn has ended stays done when a later one fails.
@@ -24,9 +25,9 @@ class SchoolCommand(BaseCommand):
             with school_scope(school):
                 self.handle_school(school, options)
 
+    @abstractmethod
     def handle_school(self, school: School, options: dict[str, Any]) -> None:
         """The work on one school, inside its scope."""
-        raise NotImplementedError
 
     def _schools(self, slug: str | None) -> list[School]:
         schools = list(School.objects.filter(slug=slug) if slug else School.objects.order_by("pk"))

@@ -3,6 +3,7 @@
 Old migrations call these classes too: a change of the SQL needs a new `version`, and the old text stays.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -15,18 +16,20 @@ THIS_SCHOOL = "school_id = (SELECT nullif(current_setting('app.school_id', true)
 THIS_USER = "user_id = (SELECT nullif(current_setting('app.user_id', true), '')::bigint)"
 
 
-class SqlConstraint(BaseConstraint):
+class SqlConstraint(ABC, BaseConstraint):
     """A constraint whose SQL Django does not know. Its statements run at the end of the migration."""
 
     def __init__(self, *, name: str, version: int = 1) -> None:
         super().__init__(name=name)
         self.version = version
 
+    @abstractmethod
     def up(self, table: str, model: type[Model]) -> str:
-        raise NotImplementedError
+        """The statements that put it up."""
 
+    @abstractmethod
     def down(self, table: str, model: type[Model]) -> str:
-        raise NotImplementedError
+        """The statements that take it down again."""
 
     def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
         if model is not None and schema_editor is not None:

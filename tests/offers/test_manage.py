@@ -34,7 +34,7 @@ def test_owner_makes_an_offer(school, owner, staff):
         ({"price": "NaN"}, "Enter an amount"),
         ({"price": "1e5"}, "Enter an amount"),
         ({"price": "Infinity"}, "Enter an amount"),
-        ({"currency": "XXX"}, "not one of the available choices"),
+        ({"currency": "ZZZ"}, "not one of the available choices"),
         ({"title": "x" * 161}, "at most 160 characters"),
         ({"title": "a\x00b"}, "Null characters"),
     ],

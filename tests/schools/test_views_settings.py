@@ -55,7 +55,7 @@ def test_settings_saved_twice_are_one_change(url, school, owner, staff):
         ("name", " ", "This field is required."),
         ("contact_email", "nobody", "Enter a valid email address."),
         ("contact_phone", "call me", "Write a phone number"),
-        ("currency", "XXX", "Select a valid choice."),
+        ("currency", "ZZZ", "Select a valid choice."),
         ("time_zone", "Mars/Base", "Select a valid choice."),
         ("language", "de", "Select a valid choice."),
         ("address", "x" * 501, "at most 500 characters"),

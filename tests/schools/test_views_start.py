@@ -92,7 +92,7 @@ def test_create_makes_the_address_from_the_name_when_none_is_given(school, perso
         ("slug", "www", "This address is reserved."),
         ("slug", "my_school", "Use only lower-case Latin letters"),
         ("slug", "ab", "The address needs 3 to 40 characters."),
-        ("currency", "XXX", "Select a valid choice."),
+        ("currency", "ZZZ", "Select a valid choice."),
         ("time_zone", "Mars/Base", "Select a valid choice."),
         ("language", "de", "Select a valid choice."),
     ],
