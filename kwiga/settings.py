@@ -125,7 +125,8 @@ _ALIASES = {
 def _database(variable: str) -> dict[str, object]:
     milliseconds = env.int("STATEMENT_TIMEOUT_MS", default=5_000)
     limit = 0 if variable in {"DATABASE_URL", "OPS_DATABASE_URL"} else milliseconds
-    return env.db_url(variable) | {
+    database = env.db_url(variable)
+    return database | {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
@@ -137,6 +138,8 @@ def _database(variable: str) -> dict[str, object]:
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
+            # What the address itself asks for, ?sslmode=require for one, has the last word.
+            **database.get("OPTIONS", {}),
         },
     }
 
@@ -156,7 +159,6 @@ CACHES = {"default": {"BACKEND": "kwiga.cache.SteadyCache", "LOCATION": REDIS_UR
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # How long a worker may keep an outbox row; a killed one's rows come back after it.
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=30)
-CELERY_HOME = env.str("CELERY_HOME", default=str(ROOT / ".data"))
 
 # --- People ---
 AUTH_USER_MODEL = "schools.User"

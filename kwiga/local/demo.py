@@ -107,7 +107,6 @@ def _settings(port: int) -> dict[str, str]:
         "DEMO": "1",
         "KEEP_MAIL_IN": str(DATA / "mail"),
         "STATIC_ROOT": str(DATA / "static"),
-        "CELERY_HOME": str(DATA),
     }
     return {name: os.environ.get(name, value) for name, value in defaults.items()} | {"PORT": str(port)}
 

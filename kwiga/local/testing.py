@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
 def prepare_tests(environment: dict[str, str]) -> None:
     """Builds what the pages need, and finds the browser; adds to the environment what tests need of it."""
     # As in the demo, whose addresses are the most there can be: the mailboxes are walked through like every page.
-    environment["KEEP_MAIL_IN"] = str(Path(environment["CELERY_HOME"]) / "mail")
+    environment["KEEP_MAIL_IN"] = str(Path(environment["STATIC_ROOT"]).with_name("mail"))
     with step("Building the style sheet"):
         build_css()
     with step("Compiling the message catalogues"):

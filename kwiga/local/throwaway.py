@@ -45,7 +45,7 @@ def _let_owner_end_sessions(running: Services) -> None:
 
 
 def _folders(folder: Path) -> dict[str, str]:
-    return {"STATIC_ROOT": str(folder / "static"), "CELERY_HOME": str(folder)}
+    return {"STATIC_ROOT": str(folder / "static")}
 
 
 @contextmanager

@@ -64,9 +64,9 @@ def test_pages_and_workers_have_a_time_limit_and_reports_have_none() -> None:
 
 def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "env"
-    file.write_text("MAIL_FROM='File <file@example.test>'\nCELERY_HOME='/from/file'\n")
-    changes = {"KWIGA_ENV_FILE": str(file), "MAIL_FROM": "Real <real@example.test>", "CELERY_HOME": ""}
-    assert setting("[settings.MAIL_FROM, settings.CELERY_HOME]", **changes) == [
+    file.write_text("MAIL_FROM='File <file@example.test>'\nSTATIC_ROOT='/from/file'\n")
+    changes = {"KWIGA_ENV_FILE": str(file), "MAIL_FROM": "Real <real@example.test>", "STATIC_ROOT": ""}
+    assert setting("[settings.MAIL_FROM, settings.STATIC_ROOT]", **changes) == [
         "Real <real@example.test>",
         "/from/file",
     ]
@@ -88,3 +88,15 @@ def test_the_mail_server_is_one_address(url: str, expected: list[object]) -> Non
 
 def test_nothing_of_this_machine_is_read_by_the_tests() -> None:
     assert os.environ.get("KWIGA_ENV_FILE", "") == ""
+
+
+def test_what_the_address_of_the_database_asks_for_is_kept() -> None:
+    url = "postgresql://shop_app:x@db.example.test/kwiga?sslmode=require&connect_timeout=9"
+    options = "settings.DATABASES['default']['OPTIONS']"
+    assert setting(
+        f"[{options}['sslmode'], {options}['connect_timeout'], {options}['keepalives_count']]", APP_DATABASE_URL=url
+    ) == [
+        "require",
+        9,
+        3,
+    ]
