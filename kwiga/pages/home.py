@@ -14,10 +14,13 @@ from django.views.decorators.http import require_safe
 
 from offers.models import Offer
 from schools.access import requires
-from schools.models import Invitation, School
+from schools.activity import Entry, entries_of, events_about
+from schools.models import Invitation, OutboxRow, School
 from schools.roles import Right, allows
 from schools.selectors import team_of
 from schools.sites import site_url
+
+LATEST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +55,25 @@ def school_home(request: Any) -> HttpResponse:
         "facts": facts,
         "steps": steps if done < len(steps) and any(step.url for step in steps if not step.done) else [],
         "done": done,
+        "failed": _failed_deliveries(request.member.role),
+        "latest": _latest(request.school, request.member.role),
         "address": site_url(request.school, "store"),
     }
     return render(request, "pages/school_home.html", context)
+
+
+def _failed_deliveries(role: str) -> int:
+    if not allows(role, Right.VIEW_DELIVERIES):
+        return 0
+    return OutboxRow.objects.filter(dead_at__isnull=False).count()
+
+
+def _latest(school: School, role: str) -> list[Entry]:
+    """The newest lines of the journal, for who may read it."""
+    if not allows(role, Right.VIEW_ACTIVITY):
+        return []
+    newest = events_about("", "").order_by("-created_at", "-id")[:LATEST]
+    return entries_of(school, list(newest))
 
 
 def facts_of(school: School) -> Facts:

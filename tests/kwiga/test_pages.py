@@ -101,8 +101,9 @@ def test_home_asks_as_much_for_many_as_for_one(url, school, owner, staff, count,
         MemberFactory(school=school)
     client = staff(owner)
     client.get(url)
-    # Session, user, school; savepoint, scope, membership; offers, team, invitations, host; scope, savepoint.
-    with django_assert_num_queries(12):
+    # Session, user, school; savepoint, scope, membership; offers, team, invitations, host; failed deliveries,
+    # newest events and what they are about; scope, savepoint.
+    with django_assert_num_queries(15):
         assert client.get(url).context["facts"].offers == count
 
 
