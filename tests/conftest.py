@@ -22,6 +22,7 @@ from schools.tenancy.scope import school_scope
 from tests.factories.schools import MemberFactory, SchoolFactory, UserFactory
 from tests.support import guards
 from tests.support.database import as_owner, build_template, cloned_database, url_of
+from tests.support.people import signed_in
 from tests.support.spec import pytest_addoption, pytest_cmdline_main  # noqa: F401  hooks of pytest
 
 # The browser tests run Playwright's event loop in the thread that asks the database.
@@ -122,13 +123,7 @@ def scope(school: School) -> Iterator[School]:
 
 @pytest.fixture
 def staff() -> Callable[[User], Client]:
-    """A signed-in browser on the root host."""
-
-    def signed_in(user: User) -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.force_login(user)
-        return client
-
+    """A browser on the root host, signed in by password just now."""
     return signed_in
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kwiga import clock
 from kwiga.errors import DomainError
-from schools.access import requires
+from schools.access import asks_again, requires
 from schools.forms import InvitationForm, RoleForm
 from schools.models import Invitation, Member
 from schools.roles import MATRIX, Right, Role, allows, reachable_roles
@@ -70,6 +70,7 @@ def revoke(request: Any, invitation: int) -> HttpResponse:
 
 
 @requires(Right.MANAGE_TEAM)
+@asks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_page(request: Any, member: int) -> HttpResponse:
     """One member: another role, or off the team."""
@@ -88,6 +89,7 @@ def member_page(request: Any, member: int) -> HttpResponse:
 
 
 @requires(Right.MANAGE_TEAM)
+@asks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def removal(request: Any, member: int) -> HttpResponse:
     """Ask once, then take somebody off the team."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from schools.models import School, User
+from tests.support.people import signed_in
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -82,9 +82,7 @@ def sign_in(context: BrowserContext, root: str) -> Callable[[User], None]:
     """Give the browser the session of that person, as after signing in."""
 
     def give(user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        value = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+        value = signed_in(user).cookies[django_settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": value, "url": root}])
 
     return give

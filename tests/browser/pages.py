@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from schools.models import User
+from tests.support.people import signed_in
 from tests.tenancy import url_matrix
 from tests.tenancy.url_matrix import Guest, Public, Staff
 from tests.tenancy.world import World
@@ -16,8 +17,7 @@ ERRORS = ("bad-request", "forbidden", "not-found", "gone", "too-many", "server-e
 
 def pages_for(user: User, world: World, root: str, site: str) -> list[str]:
     """The addresses that answer with a page for this member and for a visitor of the school's site."""
-    client = Client(headers={"host": "localhost"})
-    client.force_login(user)
+    client = signed_in(user)
     found = [f"{root}{path}" for path in _paths(world) if _is_page(client, path)]
     visitor = Client(headers={"host": f"{world.school.slug}.localhost"})
     found += [f"{site}{path}" for path in _site_paths(world) if _is_page(visitor, path)]
