@@ -4,11 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
-
-
-class HtmxHttpRequest(HttpRequest):
-    htmx: HtmxDetails
 
 
 def render_partial(request: HttpRequest, template: str, partial: str, context: dict[str, Any]) -> HttpResponse:
@@ -16,5 +13,5 @@ def render_partial(request: HttpRequest, template: str, partial: str, context: d
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     wants_fragment = htmx and not (htmx.boosted or htmx.history_restore_request)
     response = render(request, f"{template}#{partial}" if wants_fragment else template, context)
-    response.headers["Vary"] = "HX-Request"
+    patch_vary_headers(response, ["HX-Request"])
     return response

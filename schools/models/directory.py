@@ -1,6 +1,5 @@
 """Which school? The tables that answer it before any row of a school is read."""
 
-from babel import Locale
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -40,11 +39,6 @@ class School(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def language_name(self) -> str:
-        """The school's language, named in itself."""
-        return Locale.parse(self.language).get_display_name() or self.language
 
 
 @school_history

@@ -12,8 +12,6 @@ from schools.tenancy.tables import DIRECTORY_TABLES, PLATFORM_TABLES
 Connection = psycopg.Connection[Any]
 
 ROLES = ("shop_app", "shop_relay", "shop_ops")
-# Uniques that need no school in front: random tokens, and the directory of hosts.
-UNIQUE_TOKENS: frozenset[str] = frozenset()
 
 
 def tenant_tables(connection: Connection) -> list[str]:
@@ -153,8 +151,7 @@ def indexes_across_schools(connection: Connection) -> list[str]:
         LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
         WHERE i.indrelid::regclass::text = ANY(%s) AND NOT i.indisprimary AND a.attname IS DISTINCT FROM 'school_id'
     """
-    found = [name for (name,) in connection.execute(query, [tenant_tables(connection)])]
-    return [name for name in found if name not in UNIQUE_TOKENS]
+    return [name for (name,) in connection.execute(query, [tenant_tables(connection)])]
 
 
 def ways_around(connection: Connection) -> list[str]:
