@@ -55,7 +55,7 @@ app.conf.update(
     # One fixed tick needs no memory of earlier ones, and a file could be found torn after a crash.
     beat_scheduler="celery.beat:Scheduler",
 )
-app.autodiscover_tasks(["schools"])
+app.autodiscover_tasks(["schools", "orders"])
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 

@@ -53,7 +53,10 @@ SITE_URLCONF = "kwiga.urls_site"
 INSTALLED_APPS = [
     "kwiga",
     "schools",
+    "contacts",
+    "courses",
     "offers",
+    "orders",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -18,8 +18,18 @@ class Right(TextChoices):
     """An action of the dashboard. Every dashboard view names exactly one."""
 
     VIEW_HOME = "view_home", _("See the school's home")
+    VIEW_COURSES = "view_courses", _("See courses")
+    MANAGE_COURSES = "manage_courses", _("Create, change and publish courses")
+    ACCEPT_ASSIGNMENTS = "accept_assignments", _("Read and accept assignments")
     VIEW_OFFERS = "view_offers", _("See offers")
     MANAGE_OFFERS = "manage_offers", _("Create, change and publish offers")
+    VIEW_CONTACTS = "view_contacts", _("See contacts")
+    MANAGE_CONTACTS = "manage_contacts", _("Add and change contacts")
+    VIEW_ORDERS = "view_orders", _("See orders and transactions")
+    MANAGE_ORDERS = "manage_orders", _("Make, cancel, move and mark orders as paid")
+    REFUND_ORDERS = "refund_orders", _("Give money back")
+    EXPORT_ORDERS = "export_orders", _("Export orders and transactions")
+    MANAGE_PAYMENTS = "manage_payments", _("Connect payment providers")
     VIEW_ACTIVITY = "view_activity", _("See the activity of the team")
     VIEW_TEAM = "view_team", _("See the team")
     MANAGE_TEAM = "manage_team", _("Invite, remove and change roles")
@@ -34,8 +44,18 @@ _BOSSES = frozenset({Role.OWNER, Role.ADMIN})
 
 MATRIX: dict[Right, frozenset[Role]] = {
     Right.VIEW_HOME: _ALL,
+    Right.VIEW_COURSES: _ALL,
+    Right.MANAGE_COURSES: _BOSSES | {Role.TEACHER},
+    Right.ACCEPT_ASSIGNMENTS: _BOSSES | {Role.TEACHER},
     Right.VIEW_OFFERS: _ALL,
     Right.MANAGE_OFFERS: _BOSSES | {Role.SALES, Role.MARKETING},
+    Right.VIEW_CONTACTS: _BOSSES | {Role.SALES, Role.MARKETING, Role.SUPPORT, Role.READ_ONLY},
+    Right.MANAGE_CONTACTS: _BOSSES | {Role.SALES, Role.SUPPORT},
+    Right.VIEW_ORDERS: _BOSSES | {Role.SALES, Role.SUPPORT, Role.READ_ONLY},
+    Right.MANAGE_ORDERS: _BOSSES | {Role.SALES},
+    Right.REFUND_ORDERS: _BOSSES,
+    Right.EXPORT_ORDERS: _BOSSES | {Role.SALES},
+    Right.MANAGE_PAYMENTS: _BOSSES,
     Right.VIEW_ACTIVITY: _BOSSES | {Role.SUPPORT, Role.READ_ONLY},
     Right.VIEW_TEAM: _ALL,
     Right.MANAGE_TEAM: _BOSSES,

@@ -1,7 +1,20 @@
 from schools.models.directory import Domain, Member, School
+from schools.models.files import StoredFile
 from schools.models.invitation import Invitation
 from schools.models.journal import Event, OutboxRow
+from schools.models.search import SearchWord
 from schools.models.secret import Secret
 from schools.models.user import User
 
-__all__ = ["Domain", "Event", "Invitation", "Member", "OutboxRow", "School", "Secret", "User"]
+__all__ = [
+    "Domain",
+    "Event",
+    "Invitation",
+    "Member",
+    "OutboxRow",
+    "School",
+    "SearchWord",
+    "Secret",
+    "StoredFile",
+    "User",
+]

@@ -13,6 +13,12 @@ from schools.tenancy.constraints import DirectoryPolicy
 from schools.tenancy.history import school_history
 
 
+class AfterSignIn(models.TextChoices):
+    COURSES = "courses", _("their courses")
+    LATEST = "latest", _("the lesson they stopped at")
+    STORE = "store", _("the store")
+
+
 class School(models.Model):
     """A tenant: public facts only. Everything else it owns is a `TenantModel`."""
 
@@ -27,6 +33,15 @@ class School(models.Model):
     address = models.TextField(_("Postal address"), max_length=500, blank=True)
     contact_email = models.EmailField(_("Email for students"), blank=True)
     contact_phone = models.CharField(_("Phone for students"), max_length=40, blank=True)
+    sender_name = models.CharField(_("Sender of mails"), max_length=64, blank=True)
+    tax_note = models.CharField(_("Tax note on receipts"), max_length=200, blank=True)
+    order_expiry_days = models.PositiveSmallIntegerField(_("Days until an unpaid order expires"), default=7)
+    store_is_open = models.BooleanField(_("Show the course store"), default=True)
+    store_title = models.CharField(_("Title of the store"), max_length=120, blank=True)
+    store_text = models.TextField(_("Text above the store"), max_length=1_000, blank=True)
+    after_sign_in = models.CharField(
+        _("After signing in, students see"), max_length=10, choices=AfterSignIn.choices, default=AfterSignIn.COURSES
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -35,6 +50,10 @@ class School(models.Model):
                 condition=models.Q(slug__regex=r"^[a-z0-9](-?[a-z0-9])*$"), name="school_slug_shape"
             ),
             models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="school_currency_shape"),
+            models.CheckConstraint(
+                condition=models.Q(order_expiry_days__gte=1, order_expiry_days__lte=90),
+                name="school_order_expiry_in_reach",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,8 +22,11 @@ ROWS_LOOKED_AT_IN_VAIN = 1_000
 CROWDS = [
     (
         "offers_offer",
-        "token, title, description, price_minor, currency, status, created_at, updated_at",
-        "lpad(n::text, 12, '{key}'), 'Offer', '', 100, 'UAH', 'published', now() - n * interval '1 min', now()",
+        "token, title, summary, description, category, status, is_listed, position, is_highlighted, difference, "
+        "price_minor, currency, allows_coupons, coupon_on_promo, seats_taken, once_per_contact, language, "
+        "guest_checkout, phone, thank_you_text, thank_you_url, open_for_unit, created_at, updated_at",
+        "lpad(n::text, 12, '{key}'), 'Offer', '', '', '', 'published', true, 0, false, '', "
+        "100, 'UAH', true, false, 0, false, '', true, 'no', '', '', 'days', now() - n * interval '1 min', now()",
     ),
     (
         "schools_event",

@@ -12,8 +12,13 @@ from tests.tenancy.world import World
 OWNER = frozenset({"owner"})
 BOSSES = OWNER | {"admin"}
 EDITORS = BOSSES | {"sales", "marketing"}
+TEACHERS = BOSSES | {"teacher"}
+SELLERS = BOSSES | {"sales"}
 HELPERS = BOSSES | {"support"}
 READERS = HELPERS | {"read_only"}
+ORDER_READERS = SELLERS | {"support", "read_only"}
+CONTACT_READERS = ORDER_READERS | {"marketing"}
+CONTACT_EDITORS = SELLERS | {"support"}
 ALL = EDITORS | HELPERS | {"teacher", "read_only"}
 
 

@@ -1,0 +1,45 @@
+"""From when and until when something is open."""
+
+from datetime import datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class AccessWindow(models.Model):
+    """How long a purchase opens its courses: from the purchase or a date, for ever, for a length or until a date.
+
+    Half-open `[start, end)`. When both a length and a date are set, the earlier end counts.
+    """
+
+    class Unit(models.TextChoices):
+        DAYS = "days", _("days")
+        MONTHS = "months", _("months")
+
+    opens_at = models.DateTimeField(_("Opens on"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("Closes on"), null=True, blank=True)
+    open_for = models.PositiveSmallIntegerField(_("Open for"), null=True, blank=True)
+    open_for_unit = models.CharField(max_length=6, choices=Unit.choices, default=Unit.DAYS)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at=None) | Q(closes_at=None) | Q(closes_at__gt=models.F("opens_at")),
+                name="%(app_label)s_%(class)s_window_runs_forward",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_for=None) | Q(open_for__gte=1), name="%(app_label)s_%(class)s_window_has_length"
+            ),
+        ]
+
+    def window_from(self, bought_at: datetime) -> tuple[datetime, datetime | None]:
+        """Start and end (None: for ever) for somebody who buys at that instant; months are counted as people do."""
+        start = max(self.opens_at, bought_at) if self.opens_at else bought_at
+        ends = [self.closes_at] if self.closes_at else []
+        if self.open_for:
+            by_days = self.open_for_unit == self.Unit.DAYS
+            ends.append(start + (timedelta(days=self.open_for) if by_days else relativedelta(months=self.open_for)))
+        return start, min(ends, default=None)

@@ -1,0 +1,1 @@
+"""How money is taken: one protocol, one folder per provider."""

@@ -1,0 +1,45 @@
+"""Finding things by the beginning of a word: one row per word, written by the service that writes the object."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from schools.models import SearchWord
+from schools.tenancy.scope import current_school_id
+
+WORDS_PER_OBJECT = 40
+WORD_LENGTH = 64
+_LAST = "\U0010ffff"
+
+
+def words_of(*texts: str) -> set[str]:
+    """The words of the texts, folded (NFKC, lower case), each cut to 64 characters; an email also as its parts."""
+    folded = unicodedata.normalize("NFKC", " ".join(texts)).casefold()
+    whole = re.findall(r"[^\s,;<>()\"]+", folded)
+    parts = re.findall(r"\w+", folded)
+    return set([word[:WORD_LENGTH] for word in [*whole, *parts] if word][: WORDS_PER_OBJECT * 2])
+
+
+def index(kind: str, object_id: int, *texts: str) -> None:
+    """Replace the words under which one object is found, in the open scope's transaction."""
+    wanted = words_of(*texts)
+    known = SearchWord.objects.filter(kind=kind, object_id=object_id)
+    had = set(known.values_list("word", flat=True))
+    if had - wanted:
+        known.filter(word__in=had - wanted).delete()
+    fresh = [
+        SearchWord(school_id=current_school_id(), kind=kind, word=word, object_id=object_id) for word in wanted - had
+    ]
+    SearchWord.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def found(kind: str, typed: str) -> Iterable[QuerySet[SearchWord]]:
+    """For each word typed, the rows whose word begins with it; an object is a hit when it is in every one.
+
+    Use: `for hits in found("order", text): orders = orders.filter(pk__in=hits.values("object_id"))`.
+    """
+    for word in re.findall(r"[^\s,;<>()\"]+", unicodedata.normalize("NFKC", typed).casefold())[:6]:
+        start = word[:WORD_LENGTH]
+        yield SearchWord.objects.filter(kind=kind, word__gte=start, word__lt=start + _LAST)
