@@ -16,9 +16,12 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from pytest_django import Settings
 
+from contacts.models import Contact
+from kwiga import limits
 from schools.models import Member, School, User
 from schools.roles import Role
 from schools.tenancy.scope import school_scope
+from tests.factories.contacts import ContactFactory, student_browser
 from tests.factories.schools import MemberFactory, SchoolFactory, UserFactory
 from tests.support import guards
 from tests.support.database import as_owner, build_template, cloned_database, url_of
@@ -79,6 +82,7 @@ def _flush_as_owner(database: str) -> Callable[..., None]:
 def fresh_memory() -> None:
     """Limits count from zero in each test, and no test speaks in the log of another."""
     cache.clear()
+    limits.forget()
     structlog.contextvars.clear_contextvars()
 
 
@@ -135,6 +139,18 @@ def visitor() -> Callable[..., Client]:
         return Client(headers={"host": f"{school.slug}.localhost" if school else "localhost"})
 
     return on
+
+
+@pytest.fixture
+def contact(school: School) -> Contact:
+    """A student of `school`."""
+    return ContactFactory(school=school, email="olena@example.test", name="Olena")
+
+
+@pytest.fixture
+def student() -> Callable[[Contact], Client]:
+    """A browser on the school's host in which that contact is signed in."""
+    return student_browser
 
 
 @pytest.fixture

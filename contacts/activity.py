@@ -1,0 +1,46 @@
+"""What happens to contacts, as the activity page says it."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import FieldDoesNotExist
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from schools.activity import Kind, Subject, Topic, register
+from schools.models import Event, School
+
+
+def register_own() -> None:
+    """Register the topic of this app."""
+    register("contacts", Topic(label=_("Contacts"), kinds=_CONTACTS, subjects=_contacts))
+
+
+def _changed_fields(event: Event) -> str:
+    return capfirst(", ".join(filter(None, map(_field_name, event.data.get("fields", [])))).lower())
+
+
+def _field_name(name: str) -> str:
+    try:
+        return str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:  # a field that has been given up since
+        return ""
+
+
+_CONTACTS = {
+    "contact.created": Kind(_("Contact added"), "user-round-plus"),
+    "contact.changed": Kind(_("Contact changed"), "user-round-pen", _changed_fields),
+    "contact.signed_in": Kind(_("Student signed in"), "log-in"),
+    "contact.signed_out": Kind(_("Student signed out everywhere"), "log-out"),
+    "contact.invited": Kind(_("Sign-in link sent"), "mail"),
+}
+
+
+def _contacts(school: School, events: Sequence[Event]) -> dict[int, Subject]:
+    contacts = Contact.objects.in_bulk({event.subject_id for event in events if event.subject_id})
+    return {
+        event.pk: Subject(str(contact), reverse("contacts:card", args=[school.slug, contact.token]))
+        for event in events
+        if event.subject_id and (contact := contacts.get(event.subject_id))
+    }
