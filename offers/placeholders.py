@@ -94,20 +94,26 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 
 def _paragraph(text: str, values: Mapping[str, str]) -> str:
-    pieces = [_anchor(render_url(part, values)) if is_link else _words(part, values) for part, is_link in _parts(text)]
-    return "".join(pieces).replace("\n", "<br>\n")
+    pieces = [
+        _anchor(render_url(part, values)) if is_link else _words(part, values) for part, is_link in _parts(text)
+    ]
+    return "".join(pieces)
 
 
 def _words(text: str, values: Mapping[str, str]) -> str:
     """Running text; our own links become links of the page, a value of a person never does."""
     parts = _WORD.split(text)
-    plain = [escape_html(_LEFT_OVER.sub("", part)) for part in parts[::2]]
-    words = [_anchor(value) if name.strip() in LINKS else escape_html(value) for name, value in _pairs(parts, values)]
+    plain = [_lines(_LEFT_OVER.sub("", part)) for part in parts[::2]]
+    words = [_word(name.strip(), _value(name, values)) for name in parts[1::2]]
     return "".join(part for pair in zip(plain, [*words, ""], strict=True) for part in pair)
 
 
-def _pairs(parts: list[str], values: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(name, _value(name, values)) for name in parts[1::2]]
+def _word(name: str, value: str) -> str:
+    return _anchor(value) if name in LINKS else _lines(value)
+
+
+def _lines(text: str) -> str:
+    return escape_html(text).replace("\n", "<br>\n")
 
 
 def _anchor(address: str) -> str:
