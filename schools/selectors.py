@@ -7,14 +7,19 @@ from django.utils.translation import gettext
 
 from kwiga.sites import site_host
 from kwiga.tokens import digest
-from schools.models import Domain, Invitation, Member, School, User
+from schools.models import Domain, Event, Invitation, Member, School, User
 from schools.slugs import MAX_LENGTH, RESERVED, SlugRefused, check_slug, suggest_slug
 from schools.tenancy.scope import user_scope
 
 
+def domain_of_host(host: str) -> Domain | None:
+    """The verified domain that this host is, with its school; None for a host in no table."""
+    return Domain.objects.select_related("school").filter(host=host, verified_at__isnull=False).first()
+
+
 def school_of_host(host: str) -> School | None:
-    """The school whose verified domain this host is; None for a host in no table."""
-    domain = Domain.objects.select_related("school").filter(host=host, verified_at__isnull=False).first()
+    """The school whose verified domain this host is."""
+    domain = domain_of_host(host)
     return domain.school if domain else None
 
 
@@ -23,13 +28,18 @@ def school_of_slug(slug: str) -> School | None:
     return School.objects.filter(slug=slug).first()
 
 
-def slug_problem(slug: str) -> str:
-    """Why no school can have this address, as a sentence; empty when it is free."""
+def slug_problem(slug: str, school: School | None = None) -> str:
+    """Why no school (or no other than this one) can have this address, as a sentence; empty when it is free.
+
+    Addresses that a school has left stay its own: it may come back, others may not move in.
+    """
     try:
         check_slug(slug)
     except SlugRefused as error:
         return str(error.message)
-    taken = School.objects.filter(slug=slug).exists() or Domain.objects.filter(host=site_host(slug)).exists()
+    own = school.pk if school else None
+    schools, hosts = School.objects.exclude(pk=own), Domain.objects.exclude(school_id=own)
+    taken = schools.filter(slug=slug).exists() or hosts.filter(host=site_host(slug)).exists()
     return gettext("This address is taken. Choose another one.") if taken else ""
 
 
@@ -52,6 +62,11 @@ def schools_of(user: User) -> list[Member]:
     """All memberships of a person with their schools, by name: the switcher."""
     with user_scope(user.pk):
         return list(Member.objects.filter(user=user).select_related("school").order_by("school__name", "id"))
+
+
+def has_orders() -> bool:
+    """Whether an order was ever made in the open scope's school; the journal says so."""
+    return Event.objects.filter(subject_kind="order").exists()
 
 
 def team_of(school: School) -> QuerySet[Member]:

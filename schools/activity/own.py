@@ -32,6 +32,10 @@ def _field_name(name: str) -> str:
     return str(field.verbose_name)
 
 
+def _move(event: Event) -> str:
+    return f"{event.data.get('from', '')} → {event.data.get('to', '')}"
+
+
 def _role_change(event: Event) -> str:
     before, after = _role(event.data.get("from", "")), _role(event.data.get("to", ""))
     return f"{before} → {after}"
@@ -57,6 +61,7 @@ def _its_name(event: Event) -> str:
 _SCHOOL = {
     "school.created": Kind(_("School created"), "school"),
     "school.changed": Kind(_("Settings changed"), "settings-2", _changed_fields),
+    "school.moved": Kind(_("Address of the school changed"), "link", _move),
     "secret.stored": Kind(_("Key or password stored"), "key-round", _its_name),
 }
 _TEAM = {

@@ -1,4 +1,4 @@
-from schools.forms.school import CreateSchoolForm, SettingsForm
+from schools.forms.school import AddressForm, CreateSchoolForm, SettingsForm
 from schools.forms.team import InvitationForm, RoleForm
 
-__all__ = ["CreateSchoolForm", "InvitationForm", "RoleForm", "SettingsForm"]
+__all__ = ["AddressForm", "CreateSchoolForm", "InvitationForm", "RoleForm", "SettingsForm"]

@@ -55,7 +55,7 @@ def write_letter(*, school: School, template: str, order: Order, dedupe_key: str
     return Letter(
         school_id=school.pk,
         to=order.to,
-        sender=sender_of(school.name),
+        sender=sender_of(school.sender_name or school.name),
         reply_to=_valid(school.contact_email),
         subject=one_line(subject)[:_SUBJECT_LENGTH],
         text=text.strip() + "\n",

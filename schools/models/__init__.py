@@ -1,4 +1,4 @@
-from schools.models.directory import Domain, Member, School
+from schools.models.directory import AfterSignIn, Domain, Member, School
 from schools.models.files import StoredFile
 from schools.models.invitation import Invitation
 from schools.models.journal import Event, OutboxRow
@@ -7,6 +7,7 @@ from schools.models.secret import Secret
 from schools.models.user import User
 
 __all__ = [
+    "AfterSignIn",
     "Domain",
     "Event",
     "Invitation",

@@ -3,9 +3,15 @@
 import pytest
 from django.urls import reverse
 
+from kwiga import clock
+from orders.models import Order
+from schools.journal import record_event
+from schools.mail.letters import write_letter
+from schools.mail.sealing import Order as MailOrder
 from schools.models import Event, School
 from schools.tenancy.scope import school_scope
 from tests.factories.schools import MemberFactory
+from tests.factories.world import fill
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +24,17 @@ FACTS = {
     "currency": "EUR",
     "time_zone": "Europe/Warsaw",
     "language": "uk",
+    "sender_name": "Anna of Green",
+    "tax_note": "The price includes VAT.",
+    "order_expiry_days": "14",
+    "store_is_open": "True",
+    "store_title": "Our courses",
+    "store_text": "All that we teach.",
+    "after_sign_in": "store",
 }
+
+FACTS_OF_MAIL = {"role": "Sales", "inviter": "Anna", "link": "https://x.test/", "days": 7}
+INVITED = MailOrder("person@example.test", "en", FACTS_OF_MAIL)
 
 
 @pytest.fixture
@@ -38,7 +54,7 @@ def test_settings_are_saved_and_written_down(url, school, owner, staff):
     assert saved(school) == FACTS
     with school_scope(school):
         event = Event.objects.get()
-        assert (event.kind, event.actor, len(event.data["fields"])) == ("school.changed", owner, 7)
+        assert (event.kind, event.actor, len(event.data["fields"])) == ("school.changed", owner, 13)
 
 
 def test_settings_saved_twice_are_one_change(url, school, owner, staff):
@@ -59,6 +75,9 @@ def test_settings_saved_twice_are_one_change(url, school, owner, staff):
         ("time_zone", "Mars/Base", "Select a valid choice."),
         ("language", "de", "Select a valid choice."),
         ("address", "x" * 501, "at most 500 characters"),
+        ("order_expiry_days", "0", "greater than or equal to 1"),
+        ("order_expiry_days", "91", "less than or equal to 90"),
+        ("after_sign_in", "elsewhere", "Select a valid choice."),
     ],
 )
 def test_settings_say_what_is_wrong_and_lose_nothing(url, school, owner, staff, field, value, sentence):
@@ -75,6 +94,28 @@ def test_settings_say_what_is_wrong_and_lose_nothing(url, school, owner, staff, 
 def test_the_address_of_the_school_is_not_among_the_settings(url, school, owner, staff):
     staff(owner).post(url, FACTS | {"slug": "elsewhere"})
     assert School.objects.get(pk=school.pk).slug == "green"
+
+
+def test_closing_the_store_is_one_box(url, school, owner, staff):
+    staff(owner).post(url, {name: value for name, value in FACTS.items() if name != "store_is_open"})
+    assert School.objects.get(pk=school.pk).store_is_open is False
+
+
+def test_currency_is_warned_about_once_there_are_orders(url, school, owner, staff):
+    assert "They keep the currency" not in staff(owner).get(url).text
+    fill(school)
+    with school_scope(school):
+        record_event("order.placed", subject=Order.objects.get(), actor=None)
+    assert "They keep the currency" in staff(owner).get(url).text
+
+
+@pytest.mark.spec("K08.5")
+def test_mails_come_from_the_sender_and_are_answered_to_the_school(url, school, owner, staff):
+    staff(owner).post(url, FACTS)
+    with school_scope(school):
+        changed = School.objects.get(pk=school.pk)
+        letter = write_letter(school=changed, template="invitation", order=INVITED, dedupe_key="k", at=clock.now())
+    assert (letter.sender, letter.reply_to) == ("Anna of Green <no-reply@localhost>", "hello@green.test")
 
 
 def test_who_may_change_settings(url, school, owner, teammate, stranger, staff, visitor):

@@ -116,6 +116,7 @@ def test_dashboard_page_sends_the_signed_out_to_sign_in(name, here, visitor):
 
 
 @pytest.mark.spec("T1")
+@pytest.mark.spec("K08.4")
 @pytest.mark.parametrize("name", OBJECT_ROWS)
 def test_objects_of_another_school_are_not_found(name, here, there, owner, staff):
     path = address(name, here, objects=there)

@@ -88,6 +88,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "schools:address": SignedIn(),
     "school_home": Staff(ALL),
     "schools:settings": Staff(BOSSES),
+    "schools:school_address": Staff(BOSSES),
     "schools:team": Staff(ALL),
     "schools:departure": Staff(ALL),
     "schools:invite": Staff(BOSSES),
