@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_cotton",
+    "django_prose_editor",
     "django_htmx",
     "django_structlog",
     "pghistory",
@@ -217,6 +218,11 @@ def _mailer() -> dict[str, object]:
 
 
 MAILERS = {"default": _mailer()}
+
+# --- Payments ---
+# Where the Test bank answers; empty where there is none, as in production.
+TEST_BANK_URL = env.str("TEST_BANK_URL", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 
 # --- Languages, time ---
 LANGUAGE_CODE = "en"
