@@ -75,6 +75,7 @@ class SessionRequest:
     return_url: str
     notice_url: str
     ends_at: datetime | None
+    begun_at: datetime | None = None  # when our payment was made; the same at every repeat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +120,12 @@ class Notice:
     event_id: str
     kind: str
     provider_ref: str
+    reference: str = ""  # our Payment.token, when the notice carries it
+
+    @property
+    def is_about_us(self) -> bool:
+        """Whether it names a payment; an account may tell of much else."""
+        return bool(self.provider_ref or self.reference)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +138,7 @@ class SettingsField:
     is_required: bool = True
     is_long: bool = False
     help_text: str | Promise = ""
+    choices: tuple[tuple[str, str | Promise], ...] = ()  # the first one is the default
 
 
 class Provider(ABC):
@@ -140,6 +148,28 @@ class Provider(ABC):
     label: str | Promise
     capabilities: Capabilities
     settings_fields: tuple[SettingsField, ...] = ()
+    help_text: str | Promise = ""  # what staff read before they connect it
+    notice_types: frozenset[str] = frozenset({"application/json"})  # content types of its webhooks
+
+    def is_available(self) -> bool:
+        """Whether schools can connect it in this installation."""
+        return True
+
+    def is_test(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> bool:
+        """Whether these keys move test money."""
+        return False
+
+    def new_secrets(self) -> Mapping[str, str]:
+        """Secrets that need not be typed in, made when a connection is added without them."""
+        return {}
+
+    def problem_with(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> str | Promise:
+        """Why these values cannot be right, as a sentence; empty when nothing speaks against them. Talks to nobody."""
+        return ""
+
+    def changed_since(self, account: Account, since: datetime) -> tuple[PaymentState, ...]:
+        """What moved at the provider since then, for the reconciliation; nothing where it keeps no such list."""
+        return ()
 
     @abstractmethod
     def origins(self, account: Account) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Bank transfer: buyers see the details of the account, staff confirm the money."""
