@@ -94,9 +94,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 
 def _paragraph(text: str, values: Mapping[str, str]) -> str:
-    pieces = [
-        _anchor(render_url(part, values)) if is_link else _words(part, values) for part, is_link in _parts(text)
-    ]
+    pieces = [_anchor(render_url(part, values)) if is_link else _words(part, values) for part, is_link in _parts(text)]
     return "".join(pieces)
 
 

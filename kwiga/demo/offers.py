@@ -1,7 +1,8 @@
 """What the demo schools sell."""
 
+from courses.models import Course
 from offers.models import Offer
-from offers.services import OfferTerms, create_offer, publish_offer
+from offers.services import ItemTerms, OfferTerms, create_offer, publish_offer
 from schools.models import School, User
 from schools.tenancy.scope import school_scope
 
@@ -40,7 +41,14 @@ def make_offers(school: School, actor: User, offers: list[tuple[str, str, str, i
         for token, title, description, price_minor, on_sale in reversed(offers):
             if Offer.objects.filter(token=token).exists():
                 continue
-            terms = OfferTerms(title=title, description=description, price_minor=price_minor, currency="UAH")
+            course = Course.objects.create(school=school, title=title, status=Course.Status.PUBLISHED)
+            terms = OfferTerms(
+                title=title,
+                description=description,
+                price_minor=price_minor,
+                currency="UAH",
+                items=(ItemTerms(course_id=course.pk),),
+            )
             offer = create_offer(terms=terms, actor=actor, token=token)
             if on_sale:
                 publish_offer(offer=offer, actor=actor)

@@ -2,10 +2,19 @@ from typing import Any
 
 import factory
 
+from courses.models import Course
 from offers.models import Offer
-from offers.services import OfferTerms, create_offer, publish_offer
+from offers.services import ItemTerms, OfferTerms, create_offer
+from schools.models import School
 from schools.tenancy.scope import school_scope
 from tests.factories.schools import SchoolFactory
+
+
+def whole_course(school: School, title: str = "Sample course") -> ItemTerms:
+    """A published course of the school, as a thing an offer opens: `OfferFactory(items=(whole_course(school),))`."""
+    with school_scope(school):
+        course = Course.objects.create(school=school, title=title, status=Course.Status.PUBLISHED)
+        return ItemTerms(course_id=course.pk)
 
 
 class OfferFactory(factory.Factory[Offer]):
@@ -28,10 +37,12 @@ class OfferFactory(factory.Factory[Offer]):
 
 
 class PublishedOfferFactory(OfferFactory):
-    """An offer on sale."""
+    """An offer on sale, whatever it lacks: what publishing asks for has tests of its own."""
 
     @classmethod
     def _create(cls, model_class: type[Offer], *args: Any, **fields: Any) -> Offer:
         offer = super()._create(model_class, *args, **fields)
         with school_scope(offer.school_id):
-            return publish_offer(offer=offer, actor=None)
+            Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.PUBLISHED)
+            offer.refresh_from_db()
+        return offer

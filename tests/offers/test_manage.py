@@ -4,7 +4,7 @@ import pytest
 
 from offers.models import Offer
 from schools.tenancy.scope import school_scope
-from tests.factories.offers import OfferFactory, PublishedOfferFactory
+from tests.factories.offers import OfferFactory, PublishedOfferFactory, whole_course
 
 GOOD = {"title": "Yoga", "description": "Mornings", "price": "1 200,50", "currency": "UAH"}
 
@@ -61,7 +61,7 @@ def test_edit_shows_and_saves_what_the_offer_says(school, owner, staff):
     [("publication", "published"), ("archive", "archived"), ("restoration", "draft"), ("withdrawal", "draft")],
 )
 def test_moves(school, owner, staff, path, status):
-    offer = OfferFactory(school=school)
+    offer = OfferFactory(school=school, price_minor=0, items=(whole_course(school),))
     response = staff(owner).post(f"/green/offers/{offer.token}/{path}/")
     assert response.status_code == 302
     assert only_offer(school).status == status

@@ -104,9 +104,7 @@ def test_links_in_a_mail_are_made_to_be_clicked_and_end_before_the_full_stop():
     html = render_html("Go to https://x.test/?n={{ contact.name }}&a=1.\nOr {{ access_link }}!\n\nBye", VALUES)
     encoded = "https://x.test/?n=Olena%20%26%20%3Cb%3EIvan%3C%2Fb%3E&amp;a=1"
     own = "https://green.test/sign-in/?next=/me/&amp;x=1"
-    assert html == (
-        f'<p>Go to <a href="{encoded}">{encoded}</a>.<br>\nOr <a href="{own}">{own}</a>!</p>\n<p>Bye</p>'
-    )
+    assert html == (f'<p>Go to <a href="{encoded}">{encoded}</a>.<br>\nOr <a href="{own}">{own}</a>!</p>\n<p>Bye</p>')
 
 
 def test_a_value_of_a_person_never_becomes_a_link():

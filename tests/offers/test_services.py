@@ -6,7 +6,7 @@ from offers import services
 from offers.models import Offer
 from offers.services import OfferRefused, OfferTerms
 from schools.models import Event, OutboxRow
-from tests.factories.offers import OfferFactory
+from tests.factories.offers import OfferFactory, whole_course
 
 TERMS = OfferTerms(title="Yoga", description="Mornings", price_minor=120_000, currency="UAH")
 
@@ -43,7 +43,7 @@ MOVES = {
 
 @pytest.mark.parametrize(("start", "verb"), MOVES, ids=lambda value: value)
 def test_every_move_from_every_state(scope, school, start, verb):
-    offer = OfferFactory(school=school)
+    offer = OfferFactory(school=school, price_minor=0, items=(whole_course(school),))
     Offer.objects.filter(pk=offer.pk).update(status=start)
     move, target = getattr(services, f"{verb}_offer"), MOVES[start, verb]
 
@@ -57,7 +57,7 @@ def test_every_move_from_every_state(scope, school, start, verb):
 
 
 def test_move_made_twice_is_told_once(scope, school):
-    offer = OfferFactory(school=school)
+    offer = OfferFactory(school=school, price_minor=0, items=(whole_course(school),))
     services.publish_offer(offer=offer, actor=None)
     services.publish_offer(offer=offer, actor=None)
     assert Event.objects.filter(kind="offer.published").count() == 1
