@@ -38,6 +38,11 @@ def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) ->
     return Page(shown, previous, _next(request, shown) if len(found) > size else "")
 
 
+def behind(row: Any) -> Q:
+    """The condition for what comes after this row, newest first by created_at, id."""
+    return _older(row.created_at, row.pk)
+
+
 def _older(at: datetime, pk: int) -> Q:
     # The first condition alone lets Postgres use the index; the second settles rows of the same instant.
     return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(id__lt=pk))

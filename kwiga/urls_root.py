@@ -25,6 +25,7 @@ urlpatterns += [
     path("", include("schools.urls")),
     path("<slug:school>/", home.school_home, name="school_home"),
     path("<slug:school>/offers/", include("offers.urls")),
+    path("<slug:school>/", include("orders.urls")),
 ]
 
 handler400 = "kwiga.pages.errors.bad_request"

@@ -29,6 +29,10 @@ Link = tuple[str | Promise, str, str, Right]
 # Label, URL name, icon, the right it takes. A group has a title in front of its links.
 _HOME: list[Link] = [(_("Home"), "school_home", "house", Right.VIEW_HOME)]
 _COURSES: list[Link] = [(_("Offers"), "offers:list", "tag", Right.VIEW_OFFERS)]
+_SALES: list[Link] = [
+    (_("Orders"), "orders:list", "receipt", Right.VIEW_ORDERS),
+    (_("Transactions"), "orders:transactions", "arrow-left-right", Right.VIEW_ORDERS),
+]
 _SETTINGS: list[Link] = [
     (_("School"), "schools:settings", "settings-2", Right.MANAGE_SETTINGS),
     (_("Team"), "schools:team", "users-round", Right.VIEW_TEAM),
@@ -50,7 +54,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _groups() -> list[tuple[str | Promise, list[Link]]]:
     mailbox = _MAILBOX if settings.KEEP_MAIL_IN else []
-    return [("", _HOME), (_("Courses"), _COURSES), (_("Settings"), _SETTINGS + mailbox)]
+    return [("", _HOME), (_("Courses"), _COURSES), (_("Sales"), _SALES), (_("Settings"), _SETTINGS + mailbox)]
 
 
 def _allowed(links: list[Link], role: str) -> list[Link]:

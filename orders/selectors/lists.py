@@ -1,5 +1,6 @@
 """The lists of orders and transactions: what a filter means, and how many rows fit it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -62,6 +63,11 @@ def orders_matching(wanted: OrderFilter) -> QuerySet[Order]:
     for hits in search.found("order", wanted.text):
         orders = orders.filter(pk__in=hits.values("object_id"))
     return orders
+
+
+def chosen_orders(numbers: Sequence[str]) -> QuerySet[Order]:
+    """The orders with these numbers."""
+    return Order.objects.filter(number__in=numbers)
 
 
 def payments_matching(wanted: PaymentFilter) -> QuerySet[Payment]:

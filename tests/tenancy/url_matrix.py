@@ -56,6 +56,10 @@ def offer(world: World) -> list[object]:
     return [world.offer.token]
 
 
+def order(world: World) -> list[object]:
+    return [world.order.number]
+
+
 def member(world: World) -> list[object]:
     return [world.teammate.pk]
 
@@ -111,6 +115,11 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "offers:unpublish": Staff(EDITORS, offer),
     "offers:archive": Staff(EDITORS, offer),
     "offers:restore": Staff(EDITORS, offer),
+    "orders:list": Staff(ORDER_READERS),
+    "orders:export": Staff(SELLERS),
+    "orders:detail": Staff(ORDER_READERS, order),
+    "orders:transactions": Staff(ORDER_READERS),
+    "orders:transactions_export": Staff(SELLERS),
     # Sign-in (django-allauth). Pages that need a sign-in or a running flow send everybody else on.
     "account_signup": Public(),
     "account_login": Public(),

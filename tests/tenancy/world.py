@@ -8,6 +8,7 @@ from django.core.mail import mailers
 
 from kwiga import clock, mailbox
 from offers.models import Offer
+from orders.models import Order
 from schools.mail.letters import SchoolMessage
 from schools.models import Invitation, Member, OutboxRow, School
 from schools.roles import Role
@@ -21,6 +22,7 @@ from tests.factories.world import fill
 class World:
     school: School
     offer: Offer
+    order: Order
     teammate: Member
     invitation: Invitation
     failed_delivery: OutboxRow
@@ -39,6 +41,7 @@ def world_of(school: School) -> World:
         return World(
             school=school,
             offer=Offer.objects.get(),
+            order=Order.objects.get(),
             teammate=teammate,
             invitation=Invitation.objects.get(),
             failed_delivery=failed,

@@ -1,0 +1,34 @@
+"""The list of transactions: all money, sales made elsewhere included (K03)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from kwiga.htmx import render_partial
+from kwiga.paging import page_of
+from orders.forms.filters import PaymentFilterForm
+from orders.names import provider_label
+from orders.selectors.lists import bounded_count, payments_matching, shown_payments
+from orders.selectors.totals import totals_of
+from orders.views.orders import rights_of
+from schools.access import requires
+from schools.roles import Right
+
+
+@requires(Right.VIEW_ORDERS)
+@require_safe
+def transaction_list(request: Any) -> HttpResponse:
+    """Transactions, newest first; the address holds search and filters."""
+    form = PaymentFilterForm(request.GET)
+    payments = payments_matching(form.wanted())
+    page = page_of(shown_payments(payments), request)
+    for payment in page.rows:
+        payment.provider_name = provider_label(payment.provider)
+    context = {
+        "form": form,
+        "page": page,
+        "count": bounded_count(payments),
+        "totals": totals_of(form.wanted()),
+    }
+    return render_partial(request, "orders/transaction_list.html", "list", context | rights_of(request))

@@ -1,0 +1,25 @@
+"use strict";
+// Lists in which lines are ticked: all of the page at once, and how many are.
+(() => {
+  const boxes = (form) => [...form.querySelectorAll('tbody input[type="checkbox"]')];
+
+  const tell = (form) => {
+    const all = boxes(form);
+    const ticked = all.filter((box) => box.checked).length;
+    const count = form.querySelector("[data-tick-count]");
+    if (count) count.textContent = String(ticked);
+    const head = form.querySelector("[data-tick-all]");
+    if (!head) return;
+    head.checked = all.length > 0 && ticked === all.length;
+    head.indeterminate = ticked > 0 && ticked < all.length;
+  };
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("form.picks");
+    if (!form) return;
+    if (event.target.matches("[data-tick-all]")) {
+      boxes(form).forEach((box) => (box.checked = event.target.checked));
+    }
+    tell(form);
+  });
+})();
