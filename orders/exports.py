@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from kwiga.money import to_major
 from orders.models import Order, Payment
-from orders.names import provider_label
+from orders.payments.registry import label_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ PAYMENT_COLUMNS: Columns = [
         "provider",
         gettext_lazy("Provider"),
         lambda payment: payment.provider,
-        lambda payment: provider_label(payment.provider),
+        lambda payment: label_of(payment.provider),
     ),
     Column("state", gettext_lazy("State"), lambda payment: payment.state, Payment.get_state_display),
     Column("currency", gettext_lazy("Currency"), lambda payment: payment.currency),

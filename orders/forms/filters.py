@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from offers.models import Offer
 from orders.models import Order, Payment
-from orders.names import OUTSIDE, provider_label
 from orders.payments.registry import providers
 from orders.selectors.lists import OrderFilter, PaymentFilter
 
@@ -117,8 +116,8 @@ class PaymentFilterForm(_FilterForm):
     provider = forms.ChoiceField(required=False, label=_("Provider"))
 
     def choices(self) -> dict[str, Choices]:
-        keys = [*(provider.key for provider in providers()), OUTSIDE]
-        return {"state": Payment.State.choices, "provider": [(key, provider_label(key)) for key in keys]}
+        known = [(provider.key, provider.label) for provider in providers()]
+        return {"state": Payment.State.choices, "provider": known}
 
     def wanted(self) -> PaymentFilter:
         """The filter that the valid fields make."""

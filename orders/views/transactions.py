@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from kwiga.htmx import render_partial
 from kwiga.paging import page_of
 from orders.forms.filters import PaymentFilterForm
-from orders.names import provider_label
+from orders.payments.registry import label_of
 from orders.selectors.lists import bounded_count, payments_matching, shown_payments
 from orders.selectors.totals import totals_of
 from orders.views.orders import rights_of
@@ -24,7 +24,7 @@ def transaction_list(request: Any) -> HttpResponse:
     payments = payments_matching(form.wanted())
     page = page_of(shown_payments(payments), request)
     for payment in page.rows:
-        payment.provider_name = provider_label(payment.provider)
+        payment.provider_name = label_of(payment.provider)
     context = {
         "form": form,
         "page": page,
