@@ -77,8 +77,13 @@ def blocked_until(name: str, key: str, *, times: int, seconds: int) -> datetime 
 
 def client_key(request: HttpRequest) -> str:
     """Who asks, for limits: the client's address, or the /64 that an IPv6 client has for itself."""
+    return address_key(client_address(request))
+
+
+def address_key(text: str) -> str:
+    """The same for an address at hand."""
     try:
-        address = ip_address(client_address(request))
+        address = ip_address(text)
     except ValueError:
         return "unknown"
     if isinstance(address, IPv6Address):

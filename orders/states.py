@@ -9,7 +9,7 @@ _O, _P = Order.State, Payment.State
 
 ORDER_MOVES: dict[str, frozenset[str]] = {
     _O.PENDING: frozenset({_O.PART_PAID, _O.PAID, _O.CANCELED, _O.EXPIRED}),
-    _O.PART_PAID: frozenset({_O.PAID, _O.REFUNDED, _O.PART_REFUNDED}),
+    _O.PART_PAID: frozenset({_O.PAID, _O.CANCELED}),
     _O.PAID: frozenset({_O.PART_REFUNDED, _O.REFUNDED}),
     _O.PART_REFUNDED: frozenset({_O.REFUNDED}),
     _O.REFUNDED: frozenset(),

@@ -29,10 +29,18 @@ def index(kind: str, object_id: int, *texts: str) -> None:
     had = set(known.values_list("word", flat=True))
     if had - wanted:
         known.filter(word__in=had - wanted).delete()
-    fresh = [
-        SearchWord(school_id=current_school_id(), kind=kind, word=word, object_id=object_id) for word in wanted - had
-    ]
-    SearchWord.objects.bulk_create(fresh, ignore_conflicts=True)
+    _insert(kind, object_id, wanted - had)
+
+
+def index_new(kind: str, object_id: int, *texts: str) -> None:
+    """Write the words of an object that was made just now, without looking for older ones."""
+    _insert(kind, object_id, words_of(*texts))
+
+
+def _insert(kind: str, object_id: int, words: set[str]) -> None:
+    school_id = current_school_id()
+    rows = [SearchWord(school_id=school_id, kind=kind, word=word, object_id=object_id) for word in sorted(words)]
+    SearchWord.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def found(kind: str, typed: str) -> Iterable[QuerySet[SearchWord]]:

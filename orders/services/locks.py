@@ -1,0 +1,19 @@
+"""Row locks in the order that everybody keeps: contact, order, payment, offer, coupon, code."""
+
+from contacts.models import Contact
+from orders.models import Order, Payment
+
+
+def locked_contact(contact_id: int) -> Contact:
+    """The contact, locked; rows that merely point at it are not held up."""
+    return Contact.objects.select_for_update(of=("self",), no_key=True).get(pk=contact_id)
+
+
+def locked_order(order_id: int) -> Order:
+    """The order as it is now, locked for the rest of the transaction."""
+    return Order.objects.select_for_update(of=("self",), no_key=True).get(pk=order_id)
+
+
+def locked_payment(payment_id: int) -> Payment:
+    """The payment as it is now, locked; its order is locked first by whoever calls."""
+    return Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment_id)

@@ -1,0 +1,214 @@
+"""A checkout becomes an order."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from courses.services.access import Part
+from django.db import IntegrityError, OperationalError, transaction
+
+from contacts.emails import normalize_email
+from contacts.models import Contact
+from contacts.services.people import recognize_contact
+from kwiga import clock, limits
+from kwiga.tokens import digest
+from offers.models import Offer
+from offers.selectors import items_of
+from orders.errors import Busy, KeyReused, NotOnSale, PriceChanged, TooManyFreeOrders
+from orders.links import pay_token
+from orders.models import Order, OrderAcceptance
+from orders.selectors.quote import Availability, Quote, availability_of, quote_offer
+from orders.services.checks import accepted_versions, answers_to, check_buyer
+from orders.services.completing import complete_order
+from orders.services.drafting import Line, write_order
+from orders.services.locks import locked_contact
+from orders.services.replacing import Buyer, claim_place
+from schools.journal import record_event
+from schools.tenancy.scope import current_school_id
+
+FREE_ORDERS, FREE_ORDERS_SECONDS = 20, 3_600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """What a buyer submitted. The total is only compared with the computed one (trust C6).
+
+    `contact` is who signed in in this browser; `own_orders` are the numbers of the orders placed in it before.
+    """
+
+    offer_token: str
+    email: str
+    name: str = ""
+    phone: str = ""
+    answers: list[tuple[int, str]] = field(default_factory=list)
+    accepted_version_ids: list[int] = field(default_factory=list)
+    language: str
+    shown_total_minor: int
+    shown_currency: str
+    idempotency_key: str
+    code: str = ""
+    utm: dict[str, str] = field(default_factory=dict)
+    client_address: str = ""
+    contact: Contact | None = None
+    own_orders: frozenset[str] = frozenset()
+
+    @property
+    def fingerprint(self) -> str:
+        """What makes two submissions of one form the same; the email apart (P5)."""
+        said = [
+            self.offer_token,
+            " ".join(self.name.split()),
+            self.phone.strip(),
+            sorted(self.answers),
+            sorted(self.accepted_version_ids),
+            self.code.strip().upper(),
+            self.contact.pk if self.contact else None,
+        ]
+        return digest(json.dumps(said, ensure_ascii=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """`is_new` is False when the same form had made the order before."""
+
+    order: Order
+    pay_token: str
+    is_new: bool
+
+
+@transaction.atomic
+def place_order(*, checkout: Checkout) -> Placed:
+    """Make the order of a submitted checkout, once for each form. A total of zero is paid at once.
+
+    Raises PriceChanged, NotOnSale, SoldOut, OnceOnly, Reserved, AnswerMissing, PhoneMissing, SignInNeeded,
+    TermsNotAccepted, KeyReused, Busy, TooManyFreeOrders, and Offer.DoesNotExist for an unknown address. The caller
+    leaves the scope before it talks to a provider.
+    """
+    try:
+        return _place(checkout)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") in ("55P03", "40P01"):  # lock_timeout, deadlock
+            raise Busy from error
+        raise
+    except IntegrityError as error:
+        # Two forms with one key and different emails at the same instant: the database let one through.
+        raise Busy from error
+
+
+def _place(checkout: Checkout) -> Placed:
+    contact = _contact_of(checkout)
+    known = Order.objects.filter(idempotency_key=checkout.idempotency_key).first()
+    if known and known.contact_id == contact.pk:
+        return _again(known, checkout)
+    offer = _offer_of(checkout)
+    place = claim_place(offer, _buyer_of(checkout, contact))
+    quote = _agreed_quote(checkout, place.offer, contact, is_same_form=known is not None)
+    order = _order_of(checkout, contact, quote)
+    order.seat, order.held_until = place.seat, place.held_until
+    order.answers = answers_to(quote.offer, checkout.answers)
+    versions = accepted_versions(quote.offer, checkout.language, checkout.accepted_version_ids)
+    if quote.is_free:
+        _count_free_order(checkout)
+    write_order(order, _line_of(quote))
+    _keep_acceptances(order, versions, checkout.client_address)
+    record_event("order.placed", subject=order, data={"offer": quote.offer.pk, "source": order.source, "mail": True})
+    if quote.is_free:
+        complete_order(order, payment=None)
+    return Placed(order=order, pay_token=pay_token(order), is_new=True)
+
+
+def _again(order: Order, checkout: Checkout) -> Placed:
+    if order.fingerprint != checkout.fingerprint:
+        raise KeyReused
+    return Placed(order=order, pay_token=pay_token(order), is_new=False)
+
+
+def _contact_of(checkout: Checkout) -> Contact:
+    """Whose order it will be, locked: who signed in, else whom the school knows by the email."""
+    if checkout.contact:
+        return locked_contact(checkout.contact.pk)
+    known = Contact.objects.select_for_update(of=("self",), no_key=True)
+    contact = known.filter(email=normalize_email(checkout.email)).first()
+    if contact and contact.name and (contact.phone or not checkout.phone):
+        return contact
+    return recognize_contact(email=checkout.email, name=checkout.name, phone=checkout.phone, language=checkout.language)
+
+
+def _offer_of(checkout: Checkout) -> Offer:
+    offer = Offer.objects.select_related("school").get(token=checkout.offer_token)
+    _check_on_sale(availability_of(offer, clock.now()))
+    check_buyer(offer, is_signed_in=checkout.contact is not None, phone=checkout.phone)
+    return offer
+
+
+def _buyer_of(checkout: Checkout, contact: Contact) -> Buyer:
+    return Buyer(contact=contact, is_signed_in=checkout.contact is not None, own_orders=checkout.own_orders)
+
+
+def _check_on_sale(availability: Availability) -> None:
+    # Whether a seat is left is for `claim_place` to find out.
+    if availability not in (Availability.ON_SALE, Availability.SOLD_OUT):
+        raise NotOnSale(availability)
+
+
+def _agreed_quote(checkout: Checkout, offer: Offer, contact: Contact, *, is_same_form: bool) -> Quote:
+    """What it costs now, if that is what the buyer saw. Another email in a form that was sent is looked at anew."""
+    quote = quote_offer(offer=offer, contact=contact, at=clock.now(), code=checkout.code)
+    _check_on_sale(quote.availability)
+    if is_same_form or (quote.total_minor, quote.currency) != (checkout.shown_total_minor, checkout.shown_currency):
+        raise PriceChanged(quote)
+    return quote
+
+
+def _order_of(checkout: Checkout, contact: Contact, quote: Quote) -> Order:
+    offer, now = quote.offer, clock.now()
+    return Order(
+        school_id=current_school_id(),
+        contact=contact,
+        offer=offer,
+        buyer_email=checkout.email.strip(),
+        buyer_name=" ".join(checkout.name.split()) or contact.name,
+        buyer_phone=checkout.phone.strip(),
+        language=checkout.language,
+        utm=checkout.utm,
+        currency=quote.currency,
+        subtotal_minor=quote.subtotal_minor,
+        discount_minor=quote.discount_minor,
+        total_minor=quote.total_minor,
+        idempotency_key=checkout.idempotency_key,
+        fingerprint=checkout.fingerprint,
+        expires_at=now + timedelta(days=offer.school.order_expiry_days),
+    )
+
+
+def _line_of(quote: Quote) -> Line:
+    offer = quote.offer
+    return Line(
+        title=offer.title,
+        list_price_minor=quote.list_price_minor,
+        price_minor=quote.subtotal_minor,
+        discount_minor=quote.discount_minor,
+        window=offer,
+        parts=[Part(item.course_id, item.module_id, item.lesson_id) for item in items_of(offer)],
+    )
+
+
+def _keep_acceptances(order: Order, versions: list[int], client_address: str) -> None:
+    now = clock.now()
+    rows = [
+        OrderAcceptance(
+            school_id=order.school_id,
+            order=order,
+            version_id=version,
+            client_address=client_address or None,
+            accepted_at=now,
+        )
+        for version in versions
+    ]
+    OrderAcceptance.objects.bulk_create(rows)
+
+
+def _count_free_order(checkout: Checkout) -> None:
+    key = limits.address_key(checkout.client_address)
+    if not limits.allow("free-orders", key, times=FREE_ORDERS, seconds=FREE_ORDERS_SECONDS):
+        raise TooManyFreeOrders

@@ -1,0 +1,46 @@
+"""Captured money meets its order: it settles it, or stands for review until a person decides (P4, P6, P9)."""
+
+from kwiga import clock
+from orders.models import Order, Payment
+from orders.services.completing import complete_order
+from orders.services.due import schedule_release
+from orders.services.money import captured_minor, counted_payments
+from orders.services.replacing import was_bought_already
+from orders.services.seats import HOLD, regain_seat
+from schools.journal import record_event
+from schools.models import User
+
+AMOUNT, CURRENCY, REFERENCE = "amount", "currency", "reference"
+DEAD_ORDER, SECOND_PAYMENT, NO_SEAT, ONCE_ONLY = "dead_order", "second_payment", "no_seat", "once_only"
+
+
+def obstacle_of(order: Order) -> str:
+    """Why money that arrived for a locked order cannot settle it; empty when it can. Holds a lost seat again."""
+    if order.is_settled:
+        return SECOND_PAYMENT
+    if order.is_dead:
+        return DEAD_ORDER
+    if was_bought_already(order):
+        return ONCE_ONLY
+    return "" if regain_seat(order, clock.now() + HOLD) else NO_SEAT
+
+
+def settle(order: Order, payment: Payment, *, actor: User | None = None, mail: bool = True) -> Order:
+    """Count a captured payment for its locked order: paid when what is due is covered, else partly paid."""
+    if captured_minor(counted_payments(order)) >= order.total_minor:
+        return complete_order(order, payment=payment, actor=actor, mail=mail)
+    order.state = Order.State.PART_PAID
+    order.closed_at, order.close_reason = None, ""
+    order.is_test = order.is_test or payment.is_test
+    order.save(update_fields=["state", "closed_at", "close_reason", "is_test"])
+    schedule_release(order)
+    return order
+
+
+def hold_for_review(payment: Payment, reason: str, **facts: object) -> None:
+    """Captured money that fits nothing: it opens nothing, and a person is asked to accept it or give it back."""
+    payment.needs_review_at, payment.review_reason = clock.now(), reason
+    payment.save(update_fields=["needs_review_at", "review_reason"])
+    record_event(
+        "payment.review_needed", subject=payment.order, data={"payment": payment.pk, "reason": reason, **facts}
+    )
