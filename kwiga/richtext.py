@@ -17,7 +17,8 @@ from django_prose_editor.widgets import ProseEditorWidget
 HTMX_FENCE = "hx-disable"
 
 _TAGS = {
-    "p", "br", "hr", "h2", "h3", "h4", "strong", "b", "em", "i", "s", "u", "code", "pre", "blockquote", "ul", "ol", "li", "a",
+    "p", "br", "hr", "h2", "h3", "h4", "strong", "b", "em", "i", "s", "u", "code", "pre", "blockquote",
+    "ul", "ol", "li", "a",
 }  # fmt: skip
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _CLEANER = nh3.Cleaner(

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "kwiga.middleware.doors.ClosedByDefaultMiddleware",
     "kwiga.middleware.scopes.SchoolScopeMiddleware",
+    "kwiga.middleware.students.StudentMiddleware",
 ]
 
 WSGI_APPLICATION = "kwiga.wsgi.application"
@@ -237,6 +238,8 @@ STATIC_URL = "/static/"
 # What browsers load; static/css is the source of static/build/app.css.
 STATICFILES_DIRS = [(folder, ROOT / "static" / folder) for folder in ("build", "favicon", "js")]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(ROOT / ".data" / "static"))
+# What people upload, a folder for each school; given out by our own views alone, so there is no MEDIA_URL.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(ROOT / ".data" / "media"))
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 if not DEBUG and not env.bool("PLAIN_STATIC_FILES", default=False):
     _static = "whitenoise.storage.CompressedManifestStaticFilesStorage"

@@ -5,12 +5,14 @@ from django.urls import include, path
 
 from kwiga.pages import account, home, landing
 from kwiga.pages.ui import preference_urls, styleguide
-from schools.views import mailbox
+from orders.views import webhooks
+from schools.views import files, mailbox
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
     path("account/", account.account, name="account"),
     path("accounts/", include("allauth.urls")),
+    path("files/<str:address>/", files.serve_public_file, name="file"),
     *preference_urls,
 ]
 if settings.DEBUG:
@@ -26,6 +28,8 @@ urlpatterns += [
     path("<slug:school>/", home.school_home, name="school_home"),
     path("<slug:school>/offers/", include("offers.urls")),
     path("<slug:school>/", include("orders.urls")),
+    path("<slug:school>/settings/payments/", include("orders.urls_settings")),
+    path("webhooks/<str:provider>/<slug:school>/<str:token>/", webhooks.webhook, name="webhook"),
 ]
 
 handler400 = "kwiga.pages.errors.bad_request"

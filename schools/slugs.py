@@ -13,7 +13,7 @@ _SHAPE = re.compile(r"[a-z0-9](-?[a-z0-9])*")
 # First path segments of the root host (tests/schools/test_slugs.py compares them with the resolver), then host names
 # that no school may own and words kept for pages to come.
 _WORDS = """
-    account accounts livez mailbox preferences readyz schools static styleguide webhooks
+    account accounts files livez mailbox preferences readyz schools static styleguide webhooks
 
     about abuse admin administrator api app apps assets autoconfig autodiscover billing blog cdn contact cookies
     dashboard demo dev dns docs domains download email example favicon ftp help host hostmaster hosts imap info internal

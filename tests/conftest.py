@@ -78,6 +78,12 @@ def _flush_as_owner(database: str) -> Callable[..., None]:
     return empty
 
 
+@pytest.fixture(scope="session", autouse=True)
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests upload goes with the run."""
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
+
+
 @pytest.fixture(autouse=True)
 def fresh_memory() -> None:
     """Limits count from zero in each test, and no test speaks in the log of another."""

@@ -1,7 +1,6 @@
 """Two schools with one row of everything, for tests that look for a leak."""
 
 from datetime import timedelta
-from typing import Any
 
 from contacts.models import Contact, SignInCode
 from courses.models import (
@@ -39,10 +38,12 @@ from orders.models import (
     PaymentConnection,
     Refund,
 )
+from schools.files import store_attachment, store_image
 from schools.journal import record_event
-from schools.models import Invitation, Member, School, SearchWord, Secret, StoredFile
+from schools.models import DemoRow, Invitation, Member, School, SearchWord, Secret
 from schools.roles import Role
 from schools.tenancy.scope import school_scope
+from tests.factories.files import picture, text_upload
 from tests.factories.offers import PublishedOfferFactory
 
 
@@ -71,6 +72,7 @@ def fill(school: School) -> School:
         )
         Secret.objects.create(school=school, name="sample", ciphertext="sealed", last_four="0000")
         record_event("school.changed", subject=school, actor=owner)
+        DemoRow.objects.create(school=school, kind="sample", object_id=1)
         SearchWord.objects.create(school=school, kind="sample", word="sample", object_id=1)
         contact = _contact(school)
         lesson, access = _course(school, contact)
@@ -91,13 +93,9 @@ def _contact(school: School) -> Contact:
     return contact
 
 
-def _file(school: School, name: str, **fields: Any) -> StoredFile:
-    path = f"{school.pk}/{name}"
-    return StoredFile.objects.create(school=school, name=name, content_type="text/plain", size=3, path=path, **fields)
-
-
 def _course(school: School, contact: Contact) -> tuple[Lesson, Access]:
-    course = Course.objects.create(school=school, title="Sample course", status=Course.Status.PUBLISHED)
+    cover = store_image(picture(), name="cover")
+    course = Course.objects.create(school=school, title="Sample course", cover=cover, status=Course.Status.PUBLISHED)
     module = Module.objects.create(school=school, course=course, title="Sample module")
     lesson = Lesson.objects.create(
         school=school, course=course, module=module, title="Sample lesson", status=Lesson.Status.PUBLISHED
@@ -111,7 +109,7 @@ def _course(school: School, contact: Contact) -> tuple[Lesson, Access]:
         status=Lesson.Status.PUBLISHED,
         position=1,
     )
-    Attachment.objects.create(school=school, lesson=lesson, file=_file(school, "attachment.txt"))
+    Attachment.objects.create(school=school, lesson=lesson, file=store_attachment(text_upload()))
     access = Access.objects.create(
         school=school, contact=contact, course=course, is_whole=False, starts_at=clock.now(), cause="sample"
     )

@@ -60,6 +60,10 @@ def order(world: World) -> list[object]:
     return [world.order.number]
 
 
+def public_file(world: World) -> list[object]:
+    return [world.public_file]
+
+
 def member(world: World) -> list[object]:
     return [world.teammate.pk]
 
@@ -86,6 +90,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "preferences_language": Public(),
     "platform_mailbox": Public(),
     "platform_message": Public(lambda world: [world.platform_message]),
+    "file": Public(public_file),
     "account": SignedIn(),
     "schools:start": SignedIn(),
     "schools:create": SignedIn(),
@@ -141,6 +146,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
 SITE: dict[str, Public] = {
     "store": Public(),
     "public_offer": Public(offer),
+    "file": Public(public_file),
     "preferences_theme": Public(),
     "preferences_language": Public(),
 }

@@ -10,7 +10,7 @@ from kwiga import clock, mailbox
 from offers.models import Offer
 from orders.models import Order
 from schools.mail.letters import SchoolMessage
-from schools.models import Invitation, Member, OutboxRow, School
+from schools.models import Invitation, Member, OutboxRow, School, StoredFile
 from schools.roles import Role
 from schools.tenancy.models import TenantModel
 from schools.tenancy.scope import school_scope
@@ -26,6 +26,7 @@ class World:
     teammate: Member
     invitation: Invitation
     failed_delivery: OutboxRow
+    public_file: str
     message: str
     platform_message: str
 
@@ -45,6 +46,7 @@ def world_of(school: School) -> World:
             teammate=teammate,
             invitation=Invitation.objects.get(),
             failed_delivery=failed,
+            public_file=f"{school.pk}-{StoredFile.objects.get(audience=StoredFile.Audience.PUBLIC).token}",
             message=_kept(str(school.pk), school.pk),
             platform_message=_kept(mailbox.PLATFORM, None),
         )
