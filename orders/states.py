@@ -13,9 +13,9 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
     _O.PAID: frozenset({_O.PART_REFUNDED, _O.REFUNDED}),
     _O.PART_REFUNDED: frozenset({_O.REFUNDED}),
     _O.REFUNDED: frozenset(),
-    # Money that came too late, accepted by a person.
+    # Money that came too late, accepted by a person; an expired order may get a new link (K02).
     _O.CANCELED: frozenset({_O.PART_PAID, _O.PAID}),
-    _O.EXPIRED: frozenset({_O.PART_PAID, _O.PAID}),
+    _O.EXPIRED: frozenset({_O.PENDING, _O.PART_PAID, _O.PAID}),
 }
 
 PAYMENT_RANKS: dict[str, int] = {

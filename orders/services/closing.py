@@ -47,6 +47,19 @@ def expire_order(*, order: Order) -> Order:
     return locked
 
 
+@transaction.atomic
+def release_hold(*, order: Order) -> Order:
+    """Give the seat of an unpaid order back when its hold is over; the order itself can still be paid, if a seat is
+    left then. Its session is closed before, by the outbox row that looks at it.
+    """
+    locked = locked_order(order.pk)
+    if locked.state != Order.State.PENDING or locked.held_until is None or locked.held_until > clock.now():
+        return locked
+    give_seat_back(locked)
+    stop_payments(locked)
+    return locked
+
+
 def replace_order(*, order: Order) -> bool:
     """Cancel the contact's older order for a newer one; True when its seat is the newer one's now."""
     locked = locked_order(order.pk)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from courses.services.access import Part, open_access
+from django.utils.translation import gettext_lazy as _
 
+from courses.services.access import Part, open_access
 from kwiga import clock
 from orders.errors import OrderRefused
 from orders.models import Order, OrderAccess, OrderLine, Payment
@@ -19,8 +20,6 @@ def complete_order(order: Order, *, payment: Payment | None, actor: User | None 
     The seat must be held again before, when it was lost (`seats.regain_seat`). Raises OrderRefused when the order may
     not become paid.
     """
-    from django.utils.translation import gettext as _
-
     if not order_may(order.state, Order.State.PAID):
         raise OrderRefused(_("This order cannot become paid any more."))
     order.state, order.paid_at = Order.State.PAID, clock.now()

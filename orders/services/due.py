@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from orders.models import Order, Payment, Refund
+from schools.models import OutboxRow
 from schools.outbox.queue import enqueue
 
 EXPIRE, RELEASE, CLOSE, REFUND = "order_expiry", "order_hold", "payment_close", "refund"
@@ -11,14 +12,14 @@ EXPIRE, RELEASE, CLOSE, REFUND = "order_expiry", "order_hold", "payment_close", 
 def schedule_expiry(order: Order) -> None:
     """Look at the unpaid order when it expires."""
     if order.expires_at:
-        key = f"order:{order.pk}:{order.expires_at:%s}"
+        key = f"order:{order.pk}:{order.expires_at.isoformat()}"
         enqueue(EXPIRE, dedupe_key=key, payload={"order": order.pk}, available_at=order.expires_at)
 
 
 def schedule_release(order: Order) -> None:
     """Look at the hold of the unpaid order when it ends; a hold made longer has a row for each of its ends."""
     if order.held_until:
-        key = f"order:{order.pk}:{order.held_until:%s}"
+        key = f"order:{order.pk}:{order.held_until.isoformat()}"
         enqueue(RELEASE, dedupe_key=key, payload={"order": order.pk}, available_at=order.held_until)
 
 
@@ -28,7 +29,13 @@ def close_later(payment: Payment) -> None:
         enqueue(CLOSE, dedupe_key=f"payment:{payment.pk}", payload={"payment": payment.pk})
 
 
-def refund_later(refund: Refund, *, at: datetime | None = None) -> None:
-    """Ask the provider to give the money back; asked again at an instant when it could not be reached."""
-    key = f"payment:{refund.payment_id}:refund:{refund.pk}" + (f":{at:%s}" if at else "")
-    enqueue(REFUND, dedupe_key=key, payload={"refund": refund.pk}, available_at=at)
+def refund_later(refund: Refund) -> None:
+    """Ask the provider to give the money back."""
+    key = f"payment:{refund.payment_id}:refund:{refund.pk}"
+    enqueue(REFUND, dedupe_key=key, payload={"refund": refund.pk})
+
+
+def again(row: OutboxRow, at: datetime) -> None:
+    """The same work once more at a later instant, by a row of its own."""
+    key = f"{row.dedupe_key.split(':again:')[0]}:again:{at.isoformat()}"
+    enqueue(row.kind, dedupe_key=key, payload=row.payload, available_at=at)
