@@ -7,9 +7,16 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 
-def language_of(request: Any) -> str:
-    """The code of the reader's own choice, else of the browser's; else of the school whose site it is, else ours."""
-    return _chosen(request) or _accepted(request) or _spoken_by_school(request) or settings.LANGUAGE_CODE
+def language_of(request: Any, *, offer: str = "", contact: str = "") -> str:
+    """The language of the link (`?lang=`), of the offer, of the signed-in contact, of the cookie, of the browser, of the
+    school whose site it is, or ours: the first of them that we speak (K07). Unknown codes are passed over in silence.
+    """
+    wanted = _asked(request) or _ours(offer) or _ours(contact) or _chosen(request)
+    return wanted or _accepted(request) or _spoken_by_school(request) or settings.LANGUAGE_CODE
+
+
+def _asked(request: Any) -> str:
+    return _ours(request.GET.get("lang", "")) if getattr(request, "is_site", False) else ""
 
 
 def _chosen(request: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,7 +22,8 @@ def look(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand": BRAND,
         "theme": chosen_theme(request),
-        "address": request.get_full_path(),
+        # A page whose language comes from its address says so here, so that the switch can change it.
+        "address": getattr(request, "way_back", "") or request.get_full_path(),
     }
 
 
@@ -54,7 +55,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """Remember the language for a year, and go back to the same page."""
     language = request.POST.get("language", "")
-    response = _back(request)
+    response = _back(request, language)
     if language in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -76,11 +77,22 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/styleguide.html", guide())
 
 
-def _back(request: HttpRequest) -> HttpResponse:
-    """To `next` with its query when it is an address of this host, else home."""
+def _back(request: HttpRequest, language: str = "") -> HttpResponse:
+    """To `next` with its query when it is an address of this host, else home; `lang` in it becomes the new language."""
     address = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(address if safe else "/")
+    if not safe:
+        return HttpResponseRedirect("/")
+    return HttpResponseRedirect(_in_language(address, language) if language in dict(settings.LANGUAGES) else address)
+
+
+def _in_language(address: str, language: str) -> str:
+    path, _mark, query = address.partition("?")
+    parameters = QueryDict(query, mutable=True)
+    if "lang" not in parameters:
+        return address
+    parameters["lang"] = language
+    return f"{path}?{parameters.urlencode()}"
 
 
 preference_urls = [

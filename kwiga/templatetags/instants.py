@@ -1,6 +1,6 @@
 """Dates and times as the current language writes them, in the zone that is active for the request."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_date
 from django import template
@@ -30,9 +30,26 @@ def short_instant(value: datetime) -> str:
 
 
 @register.filter
+def zoned_instant(value: datetime) -> str:
+    """Local day and minute with the city whose time it is: "Nov 21, 2026, 14:05 (Kyiv)"."""
+    return f"{short_instant(value)} ({_city(value)})"
+
+
+@register.filter
+def zoned_end(value: datetime) -> str:
+    """The end of a half-open time as people say it: midnight is the last minute of the day before."""
+    local = timezone.localtime(value)
+    at_midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return zoned_instant(value - timedelta(minutes=1) if at_midnight else value)
+
+
+def _city(value: datetime) -> str:
+    return zone_city(str(timezone.localtime(value).tzinfo), _locale())
+
+
+@register.filter
 def full_instant(value: datetime) -> str:
     """Everything about an aware instant: local date, time and zone, then the same in UTC."""
     local = timezone.localtime(value)
     day = format_date(local.date(), "full", locale=_locale())
-    city = zone_city(str(local.tzinfo), _locale())
-    return f"{day}, {local:%H:%M:%S} {city} · {value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{day}, {local:%H:%M:%S} {_city(value)} · {value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
