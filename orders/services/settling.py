@@ -3,7 +3,6 @@
 from kwiga import clock
 from orders.models import Order, Payment
 from orders.services.completing import complete_order
-from orders.services.due import schedule_release
 from orders.services.money import captured_minor, counted_payments
 from orders.services.replacing import was_bought_already
 from orders.services.seats import HOLD, regain_seat
@@ -33,7 +32,6 @@ def settle(order: Order, payment: Payment, *, actor: User | None = None, mail: b
     order.closed_at, order.close_reason = None, ""
     order.is_test = order.is_test or payment.is_test
     order.save(update_fields=["state", "closed_at", "close_reason", "is_test"])
-    schedule_release(order)
     return order
 
 
