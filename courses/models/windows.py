@@ -1,6 +1,6 @@
 """From when and until when something is open."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 
 from dateutil.relativedelta import relativedelta
 from django.db import models
@@ -35,11 +35,22 @@ class AccessWindow(models.Model):
             ),
         ]
 
-    def window_from(self, bought_at: datetime) -> tuple[datetime, datetime | None]:
-        """Start and end (None: for ever) for somebody who buys at that instant; months are counted as people do."""
+    def window_from(self, bought_at: datetime, zone: tzinfo | None = None) -> tuple[datetime, datetime | None]:
+        """Start and end (None: for ever) for somebody who buys at that instant.
+
+        A length is counted as people do, on the calendar and clock of `zone`, the school's unless told: bought at
+        10:00, thirty days end at 10:00 thirty days later, whether the clocks were changed meanwhile or not; a month
+        from 31 January ends on the last day of February.
+        """
         start = max(self.opens_at, bought_at) if self.opens_at else bought_at
         ends = [self.closes_at] if self.closes_at else []
         if self.open_for:
             by_days = self.open_for_unit == self.Unit.DAYS
-            ends.append(start + (timedelta(days=self.open_for) if by_days else relativedelta(months=self.open_for)))
+            zone = zone or self.school.time_zone  # type: ignore[attr-defined]  # every row with a window has a school
+            ends.append(_later(start, zone, **{"days" if by_days else "months": self.open_for}))
         return start, min(ends, default=None)
+
+
+def _later(start: datetime, zone: tzinfo, **length: int) -> datetime:
+    there = start.astimezone(zone).replace(tzinfo=None) + relativedelta(**length)  # type: ignore[arg-type]
+    return there.replace(tzinfo=zone).astimezone(UTC)
