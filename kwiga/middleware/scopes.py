@@ -29,7 +29,13 @@ class SchoolScopeMiddleware:
         match = _match(request)
         if match and not request.is_site:
             request.school = _school_of_path(request, match)
-        if request.school is None or match is None or getattr(match.func, "manages_scopes", False):
+        if request.school is None or match is None:
+            return self.get_response(request)
+        if getattr(match.func, "manages_scopes", False):
+            if not request.is_site:
+                # The door is kept all the same; the scopes behind it are the view's own.
+                with school_scope(request.school):
+                    request.member = member_of(request.school, request.user)
             return self.get_response(request)
         with school_scope(request.school), timezone.override(request.school.time_zone):
             request.member = None if request.is_site else member_of(request.school, request.user)

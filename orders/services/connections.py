@@ -1,6 +1,6 @@
 """Verbs and questions of a school's connections to payment providers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
@@ -66,6 +66,17 @@ def account_of(connection: PaymentConnection) -> Account:
         options=connection.options,
         secrets={key: reveal_secret(name=name) for key, name in names.items() if name in stored},
     )
+
+
+def origins_of(connections: Iterable[PaymentConnection]) -> list[str]:
+    """Where forms that lead to these providers go, for the form-action of the pay page. Opens no secret."""
+    found: set[str] = set()
+    for each in connections:
+        account = Account(
+            school_id=each.school_id, token=each.token, is_test=each.is_test, options=each.options, secrets={}
+        )
+        found.update(provider_of(each.provider).origins(account))
+    return sorted(found)
 
 
 def secret_names(connection: PaymentConnection) -> dict[str, str]:

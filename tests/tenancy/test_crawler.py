@@ -155,7 +155,7 @@ def test_site_shows_its_own_school_and_no_other(name, here, there, visitor, owne
     foreign = reverse(name, urlconf=settings.SITE_URLCONF, args=row.args(there))
     before = fingerprint(there.school)
     for client in (visitor(here.school), Client(headers={"host": "green.localhost"})):
-        assert ask(client, "get", own, None) in {200, 405}
+        assert ask(client, "get", own, None) in {200, 302, 303, 405}
         if own != foreign:
             assert {getattr(client, method)(foreign).status_code for method in METHODS} <= {404, 405}
     assert staff(owner).get(own, headers={"host": "nobody.localhost"}).status_code == 404

@@ -6,7 +6,7 @@ The sets of roles repeat what schools/roles.py says on purpose: a change there h
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.factories.world import invitation_token
+from tests.factories.world import invitation_token, pay_token
 from tests.tenancy.world import World
 
 OWNER = frozenset({"owner"})
@@ -64,6 +64,14 @@ def public_file(world: World) -> list[object]:
     return [world.public_file]
 
 
+def order_payment(world: World) -> list[object]:
+    return [world.order.number, world.payment.token]
+
+
+def order_access(world: World) -> list[object]:
+    return [world.order.number, world.access.pk]
+
+
 def member(world: World) -> list[object]:
     return [world.teammate.pk]
 
@@ -82,6 +90,14 @@ def delivery(world: World) -> list[object]:
 
 def message(world: World) -> list[object]:
     return [world.message]
+
+
+def connection(world: World) -> list[object]:
+    return [world.connection.token]
+
+
+def pay_link(world: World) -> list[object]:
+    return [pay_token(world.school)]
 
 
 ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
@@ -123,8 +139,28 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "orders:list": Staff(ORDER_READERS),
     "orders:export": Staff(SELLERS),
     "orders:detail": Staff(ORDER_READERS, order),
+    "orders:mark_paid": Staff(SELLERS, order),
+    "orders:cancel": Staff(SELLERS, order),
+    "orders:move": Staff(SELLERS, order),
+    "orders:renew_link": Staff(SELLERS, order),
+    "orders:comment": Staff(SELLERS, order),
+    "orders:refund": Staff(BOSSES, order_payment),
+    "orders:review_acceptance": Staff(SELLERS, order_payment),
+    "orders:review_refund": Staff(BOSSES, order_payment),
+    "orders:access_end": Staff(SELLERS, order_access),
+    "orders:access_revocation": Staff(SELLERS, order_access),
     "orders:transactions": Staff(ORDER_READERS),
     "orders:transactions_export": Staff(SELLERS),
+    "payments:list": Staff(BOSSES),
+    "payments:new": Staff(BOSSES, lambda world: ["bank_transfer"]),
+    "payments:connection": Staff(BOSSES, connection),
+    "payments:trial": Staff(BOSSES, connection),
+    "payments:enable": Staff(BOSSES, connection),
+    "payments:disable": Staff(BOSSES, connection),
+    "payments:raise": Staff(BOSSES, connection),
+    "payments:archive": Staff(BOSSES, connection),
+    # Providers knock here; they have a signature, not an account.
+    "webhook": Public(lambda world: ["test_bank", world.school.slug, world.connection.token]),
     # Sign-in (django-allauth). Pages that need a sign-in or a running flow send everybody else on.
     "account_signup": Public(),
     "account_login": Public(),
@@ -144,6 +180,9 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
 }
 
 SITE: dict[str, Public] = {
+    "pay": Public(pay_link),
+    "pay_return": Public(pay_link),
+    "pay_done": Public(pay_link),
     "store": Public(),
     "public_offer": Public(offer),
     "file": Public(public_file),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.core.mail import mailers
 
+from courses.models import Access
 from kwiga import clock, mailbox
 from offers.models import Offer
-from orders.models import Order
+from orders.models import Order, Payment, PaymentConnection
 from schools.mail.letters import SchoolMessage
 from schools.models import Invitation, Member, OutboxRow, School, StoredFile
 from schools.roles import Role
@@ -23,6 +24,9 @@ class World:
     school: School
     offer: Offer
     order: Order
+    payment: Payment
+    connection: PaymentConnection
+    access: Access
     teammate: Member
     invitation: Invitation
     failed_delivery: OutboxRow
@@ -43,6 +47,9 @@ def world_of(school: School) -> World:
             school=school,
             offer=Offer.objects.get(),
             order=Order.objects.get(),
+            payment=Payment.objects.get(),
+            connection=PaymentConnection.objects.get(),
+            access=Access.objects.get(),
             teammate=teammate,
             invitation=Invitation.objects.get(),
             failed_delivery=failed,

@@ -134,11 +134,14 @@ class Stripe(Provider):
         if bool(told.get("livemode")) == account.is_test:
             raise Forged("of the other mode")
         about = told.get("data", {}).get("object", {})
+        # The account may sell elsewhere as well: what carries no reference of ours is none of our business.
+        reference = str((about.get("metadata") or {}).get("reference") or about.get("client_reference_id") or "")
+        names_session = bool(reference) and told["type"] in _CHANGES
         return Notice(
             event_id=str(told["id"]),
             kind=str(told["type"])[:80],
-            provider_ref=str(about.get("id", "")) if told["type"] in _CHANGES else "",
-            reference=str((about.get("metadata") or {}).get("reference") or about.get("client_reference_id") or ""),
+            provider_ref=str(about.get("id", "")) if names_session else "",
+            reference=reference,
         )
 
     def changed_since(self, account: Account, since: datetime) -> tuple[PaymentState, ...]:
