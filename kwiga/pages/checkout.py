@@ -1,0 +1,161 @@
+"""The page of an offer, which is the checkout as well: what you get, and what you pay."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kwiga.errors import DomainError
+from kwiga.pages.checkout_form import CheckoutForm, typed_code
+from kwiga.pages.checkout_refusals import show_refusal
+from kwiga.pages.fresh import fresh
+from kwiga.pages.offer_page import Visit, visit_of
+from kwiga.pages.own_orders import own_orders, remember_order
+from kwiga.sites import site_path
+from orders.errors import Reserved
+from orders.selectors.quote import Availability, Quote
+from orders.services.placing import Placed, place_order
+from orders.services.reminding import mail_pay_link
+from schools.access import manages_scopes
+from schools.sites import site_url
+from schools.tenancy.scope import school_scope
+
+
+@login_not_required
+@manages_scopes
+@fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def public_offer(request: Any, token: str) -> HttpResponse:
+    """GET shows the offer; POST buys it, or shows the page again with what is in the way.
+
+    A code in the link never hinders anybody.
+    """
+    if request.method != "POST":
+        with _scope(request):
+            visit = _found(request, token)
+            return _page(request, visit, _form(visit))
+    try:
+        with _scope(request):
+            visit = _found(request, token)
+            answer = _buy(request, visit)
+    except DomainError as error:
+        return _refused(request, token, error)
+    return answer
+
+
+@login_not_required
+@manages_scopes
+@fresh
+@require_POST
+def offer_quote(request: Any, token: str) -> HttpResponse:
+    """The summary alone, for htmx: what the offer costs with the code on the form."""
+    with _scope(request):
+        visit = _found(request, token)
+        if not visit.can_buy:
+            raise Http404
+        return _rendered(request, visit, "store/_answer.html", {})
+
+
+@contextmanager
+def _scope(request: Any) -> Iterator[None]:
+    with school_scope(request.school), timezone.override(request.school.time_zone):
+        yield
+
+
+def _found(request: Any, token: str) -> Visit:
+    visit = visit_of(request, token)
+    if visit is None:
+        raise Http404
+    return visit
+
+
+def _form(visit: Visit, data: Any = None, **options: Any) -> CheckoutForm:
+    return CheckoutForm(data, offer=visit.offer, contact=visit.contact, terms=visit.terms, **options)
+
+
+def _buy(request: Any, visit: Visit) -> HttpResponse:
+    """Place the order and lead on, or answer the page when the buyer has to look at it first."""
+    if not visit.can_buy:
+        return _page(request, visit, _form(visit))
+    if visit.needs_sign_in:
+        return HttpResponseRedirect(_sign_in_address(request))
+    if _wants_to_see_the_price(request, visit):
+        return _page(request, visit, _form(visit, initial=request.POST.dict()))
+    form = _form(visit, request.POST)
+    if not form.is_valid():
+        return _page(request, visit, form)
+    checkout = form.checkout(request, language=visit.language, code=visit.quote.code, own_orders=own_orders(request))
+    return _lead_on(request, place_order(checkout=checkout))
+
+
+def _wants_to_see_the_price(request: Any, visit: Visit) -> bool:
+    """Whether Apply or Remove was pressed, or a code was typed that the page has not answered yet."""
+    if {"apply", "remove"} & request.POST.keys():
+        return True
+    return "shown_code" in request.POST and request.POST["shown_code"] != typed_code(request, visit.offer)
+
+
+def _lead_on(request: Any, placed: Placed) -> HttpResponse:
+    """To the payment, or to the thanks when nothing is left to pay."""
+    name = "pay_done" if placed.order.is_settled else "pay"
+    response = HttpResponseRedirect(site_path(name, placed.pay_token))
+    response.status_code = 303
+    remember_order(request, response, placed.order.number)
+    return response
+
+
+def _refused(request: Any, token: str, error: DomainError) -> HttpResponse:
+    """The page again, with what was typed, after the transaction of the order was given up."""
+    if isinstance(error, Reserved):
+        with _scope(request):
+            mail_pay_link(order=error.order)
+    with _scope(request):
+        visit = _found(request, token)
+        form = _form(visit, request.POST)
+        return _page(request, visit, form, status=show_refusal(form, error))
+
+
+def _page(request: Any, visit: Visit, form: CheckoutForm, status: int = 200) -> HttpResponse:
+    request.way_back = _address_in(request, visit.language)
+    page = {"form": form, "sign_in_address": _sign_in_address(request)}
+    if visit.quote.availability == Availability.ARCHIVED:
+        return _rendered(request, visit, "store/closed_offer.html", page, status=410)
+    page |= {
+        "terms": [shown for shown in visit.terms if not shown.is_required],
+        "page_address": site_url(request.school, "public_offer", visit.offer.token),
+    }
+    return _rendered(request, visit, "store/offer.html", page, status=status)
+
+
+def _rendered(request: Any, visit: Visit, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    shared = {"visit": visit, "offer": visit.offer, "quote": visit.quote, "code_answer": _code_answer(visit.quote)}
+    with translation.override(visit.language):
+        response = render(request, template, shared | context, status=status)
+    response.headers["Content-Language"] = visit.language
+    return response
+
+
+def _code_answer(quote: Quote) -> str | Promise:
+    """What to say about the code: one and the same sentence for all that are of no use here."""
+    if not quote.code or quote.discount_minor:
+        return ""
+    return quote.coupon_message or _("This code is not valid here. Check how it is written.")
+
+
+def _sign_in_address(request: Any) -> str:
+    return f"{site_path('sign_in')}?{urlencode({'next': request.get_full_path()})}"
+
+
+def _address_in(request: Any, language: str) -> str:
+    """This address with the language in it, for the switch of languages."""
+    parameters = request.GET.copy()
+    parameters["lang"] = language
+    return f"{request.path}?{parameters.urlencode()}"

@@ -1,0 +1,149 @@
+"""The form of the checkout: two fields for a guest, none for somebody signed in, and what the school asks besides."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from kwiga.clients import client_address
+from kwiga.sites import site_path
+from kwiga.tokens import secret_token
+from offers.models import Offer
+from offers.selectors import ShownTerms
+from orders.services.placing import Checkout
+
+CODE_LENGTH = 64
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_WHOLE = re.compile(r"[0-9]{1,15}")
+_UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+_UTM_LENGTH = 200
+
+
+class CheckoutForm(forms.Form):
+    """Whose fields depend on who buys and on what the offer asks. Prices are not among them: the server knows those.
+
+    `key` is the server's own mark of this form: sent twice, it makes one order (P5).
+    """
+
+    error_css_class = "field-wrong"
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        offer: Offer,
+        contact: Contact | None,
+        terms: list[ShownTerms],
+        **options: Any,
+    ) -> None:
+        super().__init__(data, **options)
+        self.offer, self.contact = offer, contact
+        self._add_person()
+        self._add_questions()
+        self._add_terms([shown for shown in terms if shown.is_required])
+        self.key = self._posted_key() or secret_token()
+
+    def _add_person(self) -> None:
+        if self.contact is None:
+            self.fields["email"] = forms.EmailField(
+                label=_("Email"), max_length=254, help_text=_("Your access and receipt go here."), widget=_email()
+            )
+            self.fields["name"] = forms.CharField(label=_("Name"), max_length=120, widget=_text("name"))
+        needs = Offer.Phone(self.offer.phone)
+        known = self.contact.phone if self.contact else ""
+        if needs != Offer.Phone.NOT_ASKED and not known:
+            required = needs == Offer.Phone.REQUIRED
+            self.fields["phone"] = forms.CharField(
+                label=_("Phone"), max_length=40, required=required, widget=_text("tel", type="tel", inputmode="tel")
+            )
+
+    def _add_questions(self) -> None:
+        for question in self.offer.asks:  # type: ignore[attr-defined]
+            self.fields[f"question_{question['id']}"] = forms.CharField(
+                label=question["label"], max_length=1_000, required=question["is_required"], widget=_text("off")
+            )
+
+    def _add_terms(self, required: list[ShownTerms]) -> None:
+        for shown in required:
+            self.fields[f"terms_{shown.version.pk}"] = forms.BooleanField(
+                label=format_html(
+                    _('I accept: <a href="{}" target="_blank">{}</a>'), _address(shown), shown.text.title
+                ),
+                error_messages={"required": _("Please accept this to buy.")},
+            )
+
+    def _posted_key(self) -> str:
+        key = self.data.get("key", "")
+        return key if _KEY.fullmatch(key) else ""
+
+    def fresh_key(self) -> None:
+        """The next submission is another order."""
+        self.key = secret_token()
+
+    def clean(self) -> dict[str, Any]:
+        if not self._posted_key():
+            self.add_error(None, _("This page was too old to send. Please check it and send it again."))
+        return super().clean() or {}
+
+    def person_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if not name.startswith("terms_")]
+
+    def terms_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("terms_")]
+
+    def checkout(self, request: HttpRequest, *, language: str, code: str) -> Checkout:
+        """What a valid form says, for the service."""
+        typed = self.cleaned_data
+        return Checkout(
+            offer_token=self.offer.token,
+            email=self.contact.email if self.contact else typed["email"],
+            name=self.contact.name if self.contact else typed["name"],
+            phone=typed.get("phone") or (self.contact.phone if self.contact else ""),
+            answers=[(number, typed[name]) for name, number in self._numbered("question_")],
+            accepted_version_ids=[number for name, number in self._numbered("terms_") if typed[name]],
+            language=language,
+            shown_total_minor=_whole(self.data.get("shown_total", "")),
+            shown_currency=self.data.get("shown_currency", "")[:3],
+            idempotency_key=self.key,
+            code=code,
+            utm=_utm(request.GET),
+            client_address=client_address(request),
+            contact=self.contact,
+        )
+
+    def _numbered(self, prefix: str) -> list[tuple[str, int]]:
+        return [(name, int(name.removeprefix(prefix))) for name in self.fields if name.startswith(prefix)]
+
+
+def typed_code(request: HttpRequest, offer: Offer) -> str:
+    """The code on the form, else in the link; empty when the offer takes none."""
+    if not offer.allows_coupons or "remove" in request.POST:
+        return ""
+    code: str = request.POST["coupon"] if "coupon" in request.POST else request.GET.get("coupon", "")
+    return code.replace("\x00", "").strip()[:CODE_LENGTH]
+
+
+def _address(shown: ShownTerms) -> str:
+    return site_path("terms_version", shown.document.token, shown.version.number)
+
+
+def _utm(parameters: QueryDict) -> dict[str, str]:
+    found = {name: parameters.get(name, "").replace("\x00", "")[:_UTM_LENGTH] for name in _UTM}
+    return {name: value for name, value in found.items() if value}
+
+
+def _whole(text: str) -> int:
+    """A shown total as a number; -1, which is never a total, for what is none."""
+    return int(text) if _WHOLE.fullmatch(text) else -1
+
+
+def _email() -> forms.EmailInput:
+    return forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off"})
+
+
+def _text(autocomplete: str, **attributes: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": autocomplete, **attributes})

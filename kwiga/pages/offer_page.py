@@ -1,0 +1,126 @@
+"""What stands on the page of an offer, read in few queries."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest
+
+from contacts.models import Contact
+from contacts.sessions import signed_in_contact
+from courses.models import Course
+from kwiga import clock
+from kwiga.languages import language_of
+from kwiga.pages.access_words import access_in_words
+from kwiga.pages.checkout_form import typed_code
+from kwiga.richtext import plain_text
+from offers.models import Offer, OfferItem, OfferQuestion
+from offers.previews import is_preview
+from offers.selectors import ShownTerms, items_of, terms_of
+from orders.selectors.quote import Availability, Quote, quote_offer
+
+_META_LENGTH = 160
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedCourse:
+    """A course the offer opens: whole when `parts` is empty, else these modules and lessons."""
+
+    course: Course
+    parts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """Who looks at which offer, in which language, with which code, and what it costs them."""
+
+    offer: Offer
+    contact: Contact | None
+    language: str
+    quote: Quote
+    is_preview: bool
+
+    @property
+    def can_buy(self) -> bool:
+        return self.quote.availability == Availability.ON_SALE and not self.is_preview
+
+    @property
+    def needs_sign_in(self) -> bool:
+        return self.contact is None and not self.offer.guest_checkout
+
+    @cached_property
+    def terms(self) -> list[ShownTerms]:
+        return terms_of(self.offer, self.language)
+
+    @cached_property
+    def opens(self) -> list[OpenedCourse]:
+        return _by_course(items_of(self.offer))
+
+    @property
+    def text(self) -> str:
+        """One line about the offer, for those who find or share its address."""
+        return self.offer.summary or plain_text(self.offer.description)[:_META_LENGTH]
+
+    @property
+    def access(self) -> str:
+        return access_in_words(self.offer)
+
+    @property
+    def seats_left(self) -> int | None:
+        """None when the offer has no limit."""
+        return None if self.offer.seats is None else max(0, self.offer.seats - self.offer.seats_taken)
+
+    @property
+    def promo_seconds(self) -> int | None:
+        """How long the promo price still runs, by the server's clock (K18)."""
+        ends = self.quote.promo_ends_at
+        return int((ends - self.quote.at).total_seconds()) if ends else None
+
+
+def visit_of(request: HttpRequest, token: str) -> Visit | None:
+    """The visit of the page at that address, in the open scope; None for an unknown offer and a draft without preview."""
+    offer = offer_with_questions(token)
+    if offer is None:
+        return None
+    previewed = is_preview(offer, request.GET.get("preview", ""))
+    if offer.status == Offer.Status.DRAFT and not previewed:
+        return None
+    contact = signed_in_contact(request)
+    spoken = contact.language if contact else ""
+    return Visit(
+        offer=offer,
+        contact=contact,
+        language=language_of(request, offer=offer.language, contact=spoken),
+        quote=quote_offer(offer=offer, contact=contact, at=clock.now(), code=typed_code(request, offer)),
+        is_preview=previewed,
+    )
+
+
+def offer_with_questions(token: str) -> Offer | None:
+    """The offer with its cover and, as `asks`, its questions (id, label, is_required) in their order; one query."""
+    question: Any = JSONObject(id="id", label="label", is_required="is_required")
+    rows = OfferQuestion.objects.filter(offer=OuterRef("pk")).order_by("position", "id")
+    return (
+        Offer.objects.select_related("cover")
+        .annotate(asks=ArraySubquery(rows.values_list(question)))
+        .filter(token=token)
+        .first()
+    )
+
+
+def _by_course(items: list[OfferItem]) -> list[OpenedCourse]:
+    return [
+        OpenedCourse(course=group[0].course, parts=_parts(group))
+        for group in (list(rows) for _pk, rows in groupby(items, key=lambda item: item.course_id))
+    ]
+
+
+def _parts(items: list[OfferItem]) -> list[str]:
+    """Titles of the parts; none when the whole course is among them."""
+    if any(item.module_id is None and item.lesson_id is None for item in items):
+        return []
+    return [(item.module or item.lesson).title for item in items]  # type: ignore[union-attr]

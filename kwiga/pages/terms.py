@@ -1,0 +1,53 @@
+"""Legal terms, open to everybody: the wording in force, and every wording there was (K37)."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from offers.models import TermsDocument, TermsVersion
+from offers.selectors import ShownTerms, footer_terms, text_of
+from schools.sites import site_url
+from schools.tenancy.scope import in_scope
+
+
+@login_not_required
+@require_safe
+def terms(request: Any, token: str, number: int | None = None) -> HttpResponse:
+    """A document in the reader's language where it has one; without a number, its newest wording."""
+    document = TermsDocument.objects.filter(token=token).first()
+    versions = list(document.versions.order_by("-number")) if document else []
+    version = _chosen(versions, number)
+    text = text_of(version, get_language() or "") if version else None
+    if text is None:
+        raise Http404
+    context = {
+        "document": document,
+        "version": version,
+        "text": text,
+        "versions": versions,
+        "newest": versions[0],
+        "page_address": site_url(request.school, "terms", token),
+    }
+    return render(request, "store/terms.html", context)
+
+
+def _chosen(versions: list[TermsVersion], number: int | None) -> TermsVersion | None:
+    if number is None:
+        return versions[0] if versions else None
+    return next((version for version in versions if version.number == number), None)
+
+
+def footer(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the documents in the footer of a school's pages, read when a page shows it; one query."""
+    return {"footer_terms": SimpleLazyObject(lambda: _footer(request))}
+
+
+def _footer(request: Any) -> list[ShownTerms]:
+    if not getattr(request, "is_site", False) or not in_scope():
+        return []
+    return footer_terms(get_language() or "")
