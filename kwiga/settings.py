@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "kwiga.pages.ui.look",
                 "kwiga.pages.navigation.navigation",
+                "kwiga.pages.terms.footer",
             ],
         },
     }
