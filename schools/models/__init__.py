@@ -1,3 +1,4 @@
+from schools.models.demo import DemoRow
 from schools.models.directory import AfterSignIn, Domain, Member, School
 from schools.models.files import StoredFile
 from schools.models.invitation import Invitation
@@ -8,6 +9,7 @@ from schools.models.user import User
 
 __all__ = [
     "AfterSignIn",
+    "DemoRow",
     "Domain",
     "Event",
     "Invitation",
