@@ -7,7 +7,7 @@ from orders.views import connections
 app_name = "payments"
 urlpatterns = [
     path("", connections.connection_list, name="list"),
-    path("new/<slug:provider>/", connections.connection_new, name="new"),
+    path("new/", connections.connection_new, name="new"),
     path("<str:token>/", connections.connection_page, name="connection"),
     path("<str:token>/trial/", connections.connection_trial, name="trial"),
     path("<str:token>/offering/", connections.connection_enable, name="enable"),

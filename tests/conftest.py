@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("whitenoise")]
+    # A bank that never answers, where a test starts none of its own.
+    settings.TEST_BANK_URL = "http://127.0.0.1:9"
     # Processes of a run share the Valkey, and one clears its cache while another counts.
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
     if not hasattr(config, "workerinput"):

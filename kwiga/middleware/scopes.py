@@ -32,7 +32,7 @@ class SchoolScopeMiddleware:
         if request.school is None or match is None:
             return self.get_response(request)
         if getattr(match.func, "manages_scopes", False):
-            if not request.is_site:
+            if not request.is_site and not getattr(match.func, "for_guests", False):
                 # The door is kept all the same; the scopes behind it are the view's own.
                 with school_scope(request.school):
                     request.member = member_of(request.school, request.user)

@@ -35,9 +35,11 @@ def connection_list(request: Any) -> HttpResponse:
 @requires(Right.MANAGE_PAYMENTS)
 @asks_again
 @require_http_methods(["GET", "HEAD", "POST"])
-def connection_new(request: Any, provider: str) -> HttpResponse:
-    """Add a way to pay."""
-    kind = _provider(provider)
+def connection_new(request: Any) -> HttpResponse:
+    """Add the way to pay that `?provider=` names."""
+    kind = next((each for each in providers() if each.key == request.GET.get("provider")), None)
+    if kind is None or not kind.is_available():
+        return redirect("payments:list", request.school.slug)
     form = ConnectionForm(request.POST or None, provider=kind)
     if request.method == "POST" and form.is_valid():
         terms = form.terms()
@@ -136,13 +138,3 @@ def _connection(token: str) -> PaymentConnection:
     if connection is None:
         raise Http404
     return connection
-
-
-def _provider(key: str) -> Provider:
-    try:
-        kind = provider_of(key)
-    except LookupError as error:
-        raise Http404 from error
-    if not kind.is_available():
-        raise Http404
-    return kind

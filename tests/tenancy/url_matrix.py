@@ -46,6 +46,13 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class Student:
+    """A page of a school's site for who signed in there; an object in its address is the student's own."""
+
+    args: Callable[[World], list[object]] = lambda world: []
+
+
+@dataclass(frozen=True)
 class Public:
     """A page for everybody."""
 
@@ -70,6 +77,14 @@ def order_payment(world: World) -> list[object]:
 
 def order_access(world: World) -> list[object]:
     return [world.order.number, world.access.pk]
+
+
+def contact(world: World) -> list[object]:
+    return [world.contact.token]
+
+
+def claim_link(world: World) -> list[object]:
+    return [world.claim_link]
 
 
 def member(world: World) -> list[object]:
@@ -152,7 +167,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "orders:transactions": Staff(ORDER_READERS),
     "orders:transactions_export": Staff(SELLERS),
     "payments:list": Staff(BOSSES),
-    "payments:new": Staff(BOSSES, lambda world: ["bank_transfer"]),
+    "payments:new": Staff(BOSSES),
     "payments:connection": Staff(BOSSES, connection),
     "payments:trial": Staff(BOSSES, connection),
     "payments:enable": Staff(BOSSES, connection),
@@ -161,6 +176,12 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "payments:archive": Staff(BOSSES, connection),
     # Providers knock here; they have a signature, not an account.
     "webhook": Public(lambda world: ["test_bank", world.school.slug, world.connection.token]),
+    "contacts:list": Staff(CONTACT_READERS),
+    "contacts:new": Staff(CONTACT_EDITORS),
+    "contacts:card": Staff(CONTACT_READERS, contact),
+    "contacts:edit": Staff(CONTACT_EDITORS, contact),
+    "contacts:link": Staff(CONTACT_EDITORS, contact),
+    "contacts:sign_out": Staff(CONTACT_EDITORS, contact),
     # Sign-in (django-allauth). Pages that need a sign-in or a running flow send everybody else on.
     "account_signup": Public(),
     "account_login": Public(),
@@ -179,7 +200,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "account_complete_password_reset": Public(),
 }
 
-SITE: dict[str, Public] = {
+SITE: dict[str, Public | Student] = {
     "pay": Public(pay_link),
     "pay_return": Public(pay_link),
     "pay_done": Public(pay_link),
@@ -188,4 +209,16 @@ SITE: dict[str, Public] = {
     "file": Public(public_file),
     "preferences_theme": Public(),
     "preferences_language": Public(),
+    "sign_in": Public(),
+    "sign_in_code": Public(),
+    "sign_out": Public(),
+    "claim": Public(claim_link),
+    "student_courses": Student(),
+    "student_start": Student(),
+    "student_orders": Student(),
+    "student_order": Student(order),
+    "student_profile": Student(),
+    "student_email": Student(),
+    "student_email_code": Student(),
+    "student_sign_out_everywhere": Student(),
 }
