@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 
 
 def an_order(school: School, **fields: Any) -> Order:
-    """A pending order of 1 200 UAH by a person of its own; `email`, `name`, `line` and fields of the model change it."""
+    """A pending order of 1 200 UAH by somebody; `email`, `name`, `contact` and fields of the model change it."""
     number = next(_numbers)
     with school_scope(school):
         email = fields.pop("email", f"buyer{number}@example.test")
