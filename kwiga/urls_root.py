@@ -26,6 +26,7 @@ if settings.KEEP_MAIL_IN:
 urlpatterns += [
     path("", include("schools.urls")),
     path("<slug:school>/", home.school_home, name="school_home"),
+    path("<slug:school>/contacts/", include("contacts.urls")),
     path("<slug:school>/offers/", include("offers.urls")),
     path("<slug:school>/", include("orders.urls")),
     path("<slug:school>/settings/payments/", include("orders.urls_settings")),

@@ -8,14 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.emails import normalize_email
 from contacts.models import Contact
+from contacts.search import SEARCH_KIND, words_about
 from kwiga import clock
 from kwiga.errors import DomainError
 from schools import search
 from schools.journal import record_event
 from schools.models import User
 from schools.tenancy.scope import current_school_id
-
-SEARCH_KIND = "contact"
 
 
 class EmailTaken(DomainError):
@@ -47,7 +46,7 @@ def recognize_contact(
     # READ COMMITTED: whoever lost the race has waited for the winner, and sees the winner's row.
     contact = Contact.objects.select_for_update(of=("self",), no_key=True).get(email=fresh.email)
     if contact.token == fresh.token:
-        _tell(contact, "contact.created")
+        _tell_new(contact, None)
     else:
         _fill(contact, typed)
     return contact
@@ -62,7 +61,7 @@ def add_contact(*, facts: ContactFacts, actor: User | None) -> Contact:
             contact.save(force_insert=True)
     except IntegrityError as error:
         raise _taken() from error
-    _tell(contact, "contact.created", actor)
+    _tell_new(contact, actor)
     return contact
 
 
@@ -133,13 +132,13 @@ def _write(contact: Contact, values: dict[str, str], also: Iterable[str], actor:
             contact.save(update_fields=[*values, "updated_at", *also])
     except IntegrityError as error:
         raise _taken() from error
-    _tell(contact, "contact.changed", actor, fields=sorted(values))
+    search.index(SEARCH_KIND, contact.pk, *words_about(contact))
+    record_event("contact.changed", subject=contact, actor=actor, data={"fields": sorted(values)})
 
 
-def _tell(contact: Contact, kind: str, actor: User | None = None, **data: object) -> None:
-    """Keep the contact findable, and write down what happened."""
-    search.index(SEARCH_KIND, contact.pk, contact.email, contact.name, contact.phone)
-    record_event(kind, subject=contact, actor=actor, data=data)
+def _tell_new(contact: Contact, actor: User | None) -> None:
+    search.index_new(SEARCH_KIND, contact.pk, *words_about(contact))
+    record_event("contact.created", subject=contact, actor=actor)
 
 
 def _taken() -> EmailTaken:

@@ -11,9 +11,10 @@ from django.urls import get_resolver, reverse
 
 from schools.models import User
 from schools.roles import Role
+from tests.factories.contacts import ContactFactory, student_browser
 from tests.factories.schools import MemberFactory
 from tests.tenancy import url_matrix
-from tests.tenancy.url_matrix import Guest, Public, SignedIn, Staff
+from tests.tenancy.url_matrix import Guest, Public, SignedIn, Staff, Student
 from tests.tenancy.world import World, fingerprint, world_of
 
 pytestmark = pytest.mark.usefixtures("kept_mail")
@@ -35,6 +36,10 @@ def _names(resolver: Any, namespace: str) -> Iterator[str]:
 
 def rows(kind: type) -> list[str]:
     return [name for name, row in url_matrix.ROOT.items() if isinstance(row, kind)]
+
+
+def site_rows(kind: type) -> list[str]:
+    return [name for name, row in url_matrix.SITE.items() if isinstance(row, kind)]
 
 
 # Dashboard pages with an object of the school in their address.
@@ -61,6 +66,10 @@ def cast(here, owner) -> dict[str, User]:
 def address(name: str, world: World, objects: World | None = None) -> str:
     row = url_matrix.ROOT[name]
     return reverse(name, args=[world.school.slug, *row.args(objects or world)])
+
+
+def site_address(name: str, world: World) -> str:
+    return reverse(name, urlconf=settings.SITE_URLCONF, args=url_matrix.SITE[name].args(world))
 
 
 def ask(client: Client, method: str, path: str, row: Any) -> int:
@@ -148,7 +157,7 @@ def test_public_page_opens_for_everybody(name, here, person, staff, visitor):
         assert ask(client, "get", path, None) in {200, 302, 405}
 
 
-@pytest.mark.parametrize("name", url_matrix.SITE)
+@pytest.mark.parametrize("name", site_rows(Public))
 def test_site_shows_its_own_school_and_no_other(name, here, there, visitor, owner, staff):
     row = url_matrix.SITE[name]
     own = reverse(name, urlconf=settings.SITE_URLCONF, args=row.args(here))
@@ -160,3 +169,30 @@ def test_site_shows_its_own_school_and_no_other(name, here, there, visitor, owne
             assert {getattr(client, method)(foreign).status_code for method in METHODS} <= {404, 405}
     assert staff(owner).get(own, headers={"host": "nobody.localhost"}).status_code == 404
     assert fingerprint(there.school) == before
+
+
+@pytest.mark.parametrize("name", site_rows(Student))
+def test_page_of_a_student_opens_for_them_and_sends_visitors_to_sign_in(name, here, visitor):
+    path = site_address(name, here)
+    answers = {ask(student_browser(here.contact), method, path, None) for method in ("get", "post")}
+    assert answers <= {200, 302, 405} and answers != {405}
+    for method in METHODS:
+        response = getattr(visitor(here.school), method)(path)
+        assert response.status_code == 302 and response.url.startswith("/sign-in/"), method
+
+
+@pytest.mark.spec("T2: a student opens nothing of another one, in this school or elsewhere")
+@pytest.mark.parametrize("name", site_rows(Student))
+def test_page_of_a_student_shows_nothing_of_another_one(name, here, there):
+    own, foreign = site_address(name, here), site_address(name, there)
+    before = fingerprint(here.school), fingerprint(there.school)
+    if own != foreign:
+        classmate = student_browser(ContactFactory(school=here.school))
+        statuses = {getattr(classmate, method)(own).status_code for method in METHODS}
+        statuses |= {getattr(student_browser(here.contact), method)(foreign).status_code for method in METHODS}
+        assert statuses <= {404, 405}
+    intruder = student_browser(there.contact)
+    for method in METHODS:
+        response = getattr(intruder, method)(own, headers={"host": "green.localhost"})
+        assert response.status_code == 302 and response.url.startswith("/sign-in/"), method
+    assert fingerprint(there.school) == before[1]

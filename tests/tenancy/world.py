@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.core.mail import mailers
 
+from contacts.links import claim_url
+from contacts.models import Contact
 from courses.models import Access
 from kwiga import clock, mailbox
 from offers.models import Offer
@@ -23,6 +25,8 @@ from tests.factories.world import fill
 class World:
     school: School
     offer: Offer
+    contact: Contact
+    claim_link: str
     order: Order
     payment: Payment
     connection: PaymentConnection
@@ -46,6 +50,8 @@ def world_of(school: School) -> World:
         return World(
             school=school,
             offer=Offer.objects.get(),
+            contact=Contact.objects.get(),
+            claim_link=claim_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             order=Order.objects.get(),
             payment=Payment.objects.get(),
             connection=PaymentConnection.objects.get(),
