@@ -31,7 +31,7 @@ class ContactFacts:
     language: str = ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def recognize_contact(
     *, email: str, name: str = "", phone: str = "", language: str = "", external_id: str = ""
 ) -> Contact:

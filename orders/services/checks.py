@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from offers.models import Offer, OfferQuestion
-from offers.selectors import questions_of, terms_of
+from offers.models import Offer
+from offers.selectors import terms_of
 from orders.errors import AnswerMissing, PhoneMissing, SignInNeeded, TermsNotAccepted
+from orders.selectors.sale import Question, Sale
 
 ANSWER_LENGTH = 1_000
 
@@ -17,24 +18,20 @@ def check_buyer(offer: Offer, *, is_signed_in: bool, phone: str) -> None:
         raise PhoneMissing
 
 
-def answers_to(offer: Offer, given: Iterable[tuple[int, str]]) -> list[dict[str, str]]:
+def answers_to(questions: Iterable[Question], given: Iterable[tuple[int, str]]) -> list[dict[str, str]]:
     """The answers as the order keeps them, beside the wording of their questions. Raises AnswerMissing."""
     texts = {question_id: text.strip()[:ANSWER_LENGTH] for question_id, text in given}
-    questions = questions_of(offer)
-    for question in questions:
-        _check_answer(question, texts.get(question.pk, ""))
-    return [{"label": question.label, "text": texts[question.pk]} for question in questions if texts.get(question.pk)]
+    answered = [(question, texts.get(question.id, "")) for question in questions]
+    for question, text in answered:
+        if question.is_required and not text:
+            raise AnswerMissing(question.id)
+    return [{"label": question.label, "text": text} for question, text in answered if text]
 
 
-def _check_answer(question: OfferQuestion, text: str) -> None:
-    if question.is_required and not text:
-        raise AnswerMissing(question.pk)
-
-
-def accepted_versions(offer: Offer, language: str, accepted: Iterable[int]) -> list[int]:
+def accepted_versions(sale: Sale, language: str, accepted: Iterable[int]) -> list[int]:
     """The versions the buyer accepted among those in force. Raises TermsNotAccepted with the required ones missing."""
     ticked = set(accepted)
-    shown = terms_of(offer, language)
+    shown = terms_of(sale.offer, language) if sale.has_terms else []
     missing = [each.version.pk for each in shown if each.is_required and each.version.pk not in ticked]
     if missing:
         raise TermsNotAccepted(missing)

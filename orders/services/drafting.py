@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from courses.services.access import Part
-
 from courses.models import AccessWindow
+from courses.services.access import Part
 from kwiga.tokens import digest
 from orders.links import new_salt, pay_token
 from orders.models import Order, OrderLine, OrderLineItem
@@ -31,14 +30,17 @@ class Line:
 
 
 def write_order(order: Order, line: Line) -> Order:
-    """Save a new order with its line and what that opens, findable and with its due times on the clock."""
+    """Save a new order with its line and what that opens, findable.
+
+    One that has to be paid gets its due times on the clock.
+    """
     order.pay_salt = new_salt()
     order.pay_digest = digest(pay_token(order))
     order.save(force_insert=True)
     _write_line(order, line)
     words = (order.number, order.buyer_email, order.buyer_name, line.title)
     index_new("order", order.pk, *words)
-    if order.state == Order.State.PENDING:
+    if order.total_minor:
         schedule_expiry(order)
         schedule_release(order)
     return order

@@ -4,26 +4,25 @@ import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from courses.services.access import Part
 from django.db import IntegrityError, OperationalError, transaction
 
-from contacts.emails import normalize_email
 from contacts.models import Contact
 from contacts.services.people import recognize_contact
 from kwiga import clock, limits
 from kwiga.tokens import digest
 from offers.models import Offer
-from offers.selectors import items_of
 from orders.errors import Busy, KeyReused, NotOnSale, PriceChanged, TooManyFreeOrders
 from orders.links import pay_token
 from orders.models import Order, OrderAcceptance
 from orders.selectors.quote import Availability, Quote, availability_of, quote_offer
+from orders.selectors.sale import Sale, sale_of
 from orders.services.checks import accepted_versions, answers_to, check_buyer
 from orders.services.completing import complete_order
 from orders.services.drafting import Line, write_order
 from orders.services.locks import locked_contact
 from orders.services.replacing import Buyer, claim_place
 from schools.journal import record_event
+from schools.outbox.queue import gathered
 from schools.tenancy.scope import current_school_id
 
 FREE_ORDERS, FREE_ORDERS_SECONDS = 20, 3_600
@@ -76,16 +75,19 @@ class Placed:
     is_new: bool
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def place_order(*, checkout: Checkout) -> Placed:
     """Make the order of a submitted checkout, once for each form. A total of zero is paid at once.
+
+    A refusal gives up the whole scope: catch it outside.
 
     Raises PriceChanged, NotOnSale, SoldOut, OnceOnly, Reserved, AnswerMissing, PhoneMissing, SignInNeeded,
     TermsNotAccepted, KeyReused, Busy, TooManyFreeOrders, and Offer.DoesNotExist for an unknown address. The caller
     leaves the scope before it talks to a provider.
     """
     try:
-        return _place(checkout)
+        with gathered():
+            return _place(checkout)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") in ("55P03", "40P01"):  # lock_timeout, deadlock
             raise Busy from error
@@ -100,16 +102,16 @@ def _place(checkout: Checkout) -> Placed:
     known = Order.objects.filter(idempotency_key=checkout.idempotency_key).first()
     if known and known.contact_id == contact.pk:
         return _again(known, checkout)
-    offer = _offer_of(checkout)
-    place = claim_place(offer, _buyer_of(checkout, contact))
+    sale = _sale_of(checkout)
+    place = claim_place(sale.offer, _buyer_of(checkout, contact))
     quote = _agreed_quote(checkout, place.offer, contact, is_same_form=known is not None)
+    versions = accepted_versions(sale, checkout.language, checkout.accepted_version_ids)
     order = _order_of(checkout, contact, quote)
     order.seat, order.held_until = place.seat, place.held_until
-    order.answers = answers_to(quote.offer, checkout.answers)
-    versions = accepted_versions(quote.offer, checkout.language, checkout.accepted_version_ids)
+    order.answers = answers_to(sale.questions, checkout.answers)
     if quote.is_free:
         _count_free_order(checkout)
-    write_order(order, _line_of(quote))
+    write_order(order, _line_of(quote, sale))
     _keep_acceptances(order, versions, checkout.client_address)
     record_event("order.placed", subject=order, data={"offer": quote.offer.pk, "source": order.source, "mail": True})
     if quote.is_free:
@@ -127,18 +129,14 @@ def _contact_of(checkout: Checkout) -> Contact:
     """Whose order it will be, locked: who signed in, else whom the school knows by the email."""
     if checkout.contact:
         return locked_contact(checkout.contact.pk)
-    known = Contact.objects.select_for_update(of=("self",), no_key=True)
-    contact = known.filter(email=normalize_email(checkout.email)).first()
-    if contact and contact.name and (contact.phone or not checkout.phone):
-        return contact
     return recognize_contact(email=checkout.email, name=checkout.name, phone=checkout.phone, language=checkout.language)
 
 
-def _offer_of(checkout: Checkout) -> Offer:
-    offer = Offer.objects.select_related("school").get(token=checkout.offer_token)
-    _check_on_sale(availability_of(offer, clock.now()))
-    check_buyer(offer, is_signed_in=checkout.contact is not None, phone=checkout.phone)
-    return offer
+def _sale_of(checkout: Checkout) -> Sale:
+    sale = sale_of(checkout.offer_token)
+    _check_on_sale(availability_of(sale.offer, clock.now()))
+    check_buyer(sale.offer, is_signed_in=checkout.contact is not None, phone=checkout.phone)
+    return sale
 
 
 def _buyer_of(checkout: Checkout, contact: Contact) -> Buyer:
@@ -181,7 +179,7 @@ def _order_of(checkout: Checkout, contact: Contact, quote: Quote) -> Order:
     )
 
 
-def _line_of(quote: Quote) -> Line:
+def _line_of(quote: Quote, sale: Sale) -> Line:
     offer = quote.offer
     return Line(
         title=offer.title,
@@ -189,7 +187,7 @@ def _line_of(quote: Quote) -> Line:
         price_minor=quote.subtotal_minor,
         discount_minor=quote.discount_minor,
         window=offer,
-        parts=[Part(item.course_id, item.module_id, item.lesson_id) for item in items_of(offer)],
+        parts=sale.parts,
     )
 
 
@@ -205,7 +203,8 @@ def _keep_acceptances(order: Order, versions: list[int], client_address: str) ->
         )
         for version in versions
     ]
-    OrderAcceptance.objects.bulk_create(rows)
+    if rows:
+        OrderAcceptance.objects.bulk_create(rows)
 
 
 def _count_free_order(checkout: Checkout) -> None:

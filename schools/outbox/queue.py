@@ -1,11 +1,28 @@
 """Putting work into the outbox."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 from schools.models import OutboxRow
 from schools.outbox.poke import poke_after_commit
 from schools.tenancy.scope import current_school_id
+
+_gathered: ContextVar[list[OutboxRow] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Write the rows of the block in one statement at its end, for verbs that must be short; none when it fails."""
+    rows: list[OutboxRow] = []
+    token = _gathered.set(rows)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    OutboxRow.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def enqueue(kind: str, *, dedupe_key: str, payload: dict[str, Any], available_at: datetime | None = None) -> None:
@@ -15,6 +32,10 @@ def enqueue(kind: str, *, dedupe_key: str, payload: dict[str, Any], available_at
     """
     fields = {"available_at": available_at} if available_at else {}
     row = OutboxRow(school_id=current_school_id(), kind=kind, dedupe_key=dedupe_key, payload=payload, **fields)
-    OutboxRow.objects.bulk_create([row], ignore_conflicts=True)
+    waiting = _gathered.get()
+    if waiting is None:
+        OutboxRow.objects.bulk_create([row], ignore_conflicts=True)
+    else:
+        waiting.append(row)
     if not available_at:
         poke_after_commit()

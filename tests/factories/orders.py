@@ -47,7 +47,7 @@ def sold_offer(school: School, **fields: Any) -> Offer:
 
 
 class PlacedOrderFactory(factory.Factory[Order]):
-    """An unpaid order, placed at the checkout of an offer on sale. Give `offer`, or `school` for an offer of its own."""
+    """An unpaid order of a checkout. Give `offer`, or `school` for an offer of its own."""
 
     class Meta:
         model = Order

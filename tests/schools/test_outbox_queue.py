@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from kwiga import clock
 from schools.models import School
 from schools.outbox import poke
-from schools.outbox.queue import enqueue
+from schools.outbox.queue import enqueue, gathered
 from schools.tenancy.scope import ScopeError, school_scope
 from tests.support.broker import Broker, running_broker
 from tests.support.outbox import rows
@@ -53,6 +54,30 @@ def write(school: School, *keys: str) -> None:
     with school_scope(school):
         for key in keys:
             enqueue("kind", dedupe_key=key, payload={"key": key})
+
+
+def test_rows_of_a_block_are_written_in_one_statement(school: School) -> None:
+    with school_scope(school):
+        enqueue("kind", dedupe_key="a", payload={})
+        with CaptureQueriesContext(connection) as queries, gathered():
+            enqueue("kind", dedupe_key="a", payload={})
+            enqueue("kind", dedupe_key="b", payload={})
+    assert len(queries) == 1
+    assert {row.dedupe_key for row in rows(school)} == {"a", "b"}
+
+
+def _fail_in_a_block() -> None:
+    with gathered():
+        enqueue("kind", dedupe_key="a", payload={})
+        raise ZeroDivisionError
+
+
+def test_rows_of_a_block_that_fails_are_not_written(school: School) -> None:
+    with school_scope(school):
+        with pytest.raises(ZeroDivisionError):
+            _fail_in_a_block()
+        enqueue("kind", dedupe_key="b", payload={})
+    assert [row.dedupe_key for row in rows(school)] == ["b"]
 
 
 def test_same_key_is_written_once(school: School, other_school: School, empty_broker: Broker) -> None:
