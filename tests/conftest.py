@@ -24,6 +24,7 @@ from schools.tenancy.scope import school_scope
 from tests.factories.contacts import ContactFactory, student_browser
 from tests.factories.schools import MemberFactory, SchoolFactory, UserFactory
 from tests.support import guards
+from tests.support.bank import RunningBank, running_bank
 from tests.support.database import as_owner, build_template, cloned_database, url_of
 from tests.support.people import signed_in
 from tests.support.spec import pytest_addoption, pytest_cmdline_main  # noqa: F401  hooks of pytest
@@ -173,3 +174,17 @@ def kept_mail(settings: Settings, tmp_path: Path) -> Path:
 def person(db: None) -> User:
     """Somebody with an account and no school."""
     return UserFactory()
+
+
+@pytest.fixture(scope="session")
+def shared_bank() -> Iterator[RunningBank]:
+    """One Test bank for the whole run; each school has an account of its own there."""
+    with running_bank() as bank:
+        yield bank
+
+
+@pytest.fixture
+def bank(shared_bank: RunningBank, settings: Settings) -> RunningBank:
+    """The store knows a Test bank that answers."""
+    settings.TEST_BANK_URL = shared_bank.url
+    return shared_bank

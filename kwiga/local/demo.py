@@ -25,7 +25,7 @@ from kwiga.local.supervisor import Supervisor, end_leftovers, read_procfile, wat
 
 PASSWORD = "sample-school-demo"  # noqa: S105 - the demo's people live on this machine alone
 _READY_SECONDS = 90
-_FORGOTTEN_BY_RESET = ("postgres", "valkey", "mail", "env", "static", "static.stamp")
+_FORGOTTEN_BY_RESET = ("postgres", "valkey", "mail", "bank", "env", "static", "static.stamp")
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> int:
     with only_one(DATA / "demo.lock"):
         end_leftovers(DATA / "run")
         _check_port(port)
+        _check_bank_port(port)
         check_external_services()
         if options.reset:
             _forget()
@@ -54,6 +55,8 @@ def _port() -> int:
     text = os.environ.get("PORT") or "8000"
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise CommandError(f"PORT is {text!r}, but a port is a number from 1 to 65535.")
+    if int(text) == 65535:
+        raise CommandError("PORT is the last there is, and the Test bank needs the one after it: choose another.")
     return int(text)
 
 
@@ -69,6 +72,14 @@ def _check_port(port: int) -> None:
                 f"Port {port} is used by another program: stop that one, or choose another port, as in "
                 f"PORT={port + 1 if port < 65535 else 8000} bin/demo."
             ) from error
+
+
+def _check_bank_port(port: int) -> None:
+    if not processes.port_is_free(port + 1):
+        raise CommandError(
+            f"Port {port + 1}, where the Test bank answers, is used by another program: stop that one, or choose "
+            f"another port for the store, as in PORT={port + 2 if port < 65533 else 8000} bin/demo."
+        )
 
 
 @contextmanager
@@ -107,8 +118,11 @@ def _settings(port: int) -> dict[str, str]:
         "DEMO": "1",
         "KEEP_MAIL_IN": str(DATA / "mail"),
         "STATIC_ROOT": str(DATA / "static"),
+        "TEST_BANK_URL": f"http://127.0.0.1:{port + 1}",
+        "TEST_BANK_LEDGER": str(DATA / "bank"),
     }
-    return {name: os.environ.get(name, value) for name, value in defaults.items()} | {"PORT": str(port)}
+    fixed = {"PORT": str(port), "TEST_BANK_PORT": str(port + 1)}
+    return {name: os.environ.get(name, value) for name, value in defaults.items()} | fixed
 
 
 def _prepare(variables: Mapping[str, str]) -> None:
@@ -127,7 +141,7 @@ def _prepare(variables: Mapping[str, str]) -> None:
 
 def _serve(supervisor: Supervisor, running: Services, port: int) -> int:
     try:
-        print("Starting web, worker and beat …", flush=True)
+        print("Starting web, worker, beat and the Test bank …", flush=True)
         supervisor.start()
         processes.wait_until(lambda: supervisor.fallen() is not None or _is_ready(port), _READY_SECONDS)
         if supervisor.fallen() is None and not _is_ready(port):
@@ -167,6 +181,7 @@ Ready after {max(time.time() - begun, 0):.0f} s.
               http://localhost:{port}/otherschool/
               owner@otherschool.test, password {PASSWORD}
   Mailbox     http://localhost:{port}/mailbox/  (every mail the store sends)
+  Test bank   http://127.0.0.1:{port + 1}/  (where the store's buyers pay with money that does not exist)
 
 Ctrl-C stops everything and keeps the data; bin/demo --reset starts over.
 """,

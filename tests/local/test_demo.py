@@ -55,6 +55,21 @@ def test_a_busy_port(start, busy_port, tmp_path):
     assert not (tmp_path / ".data" / "postgres").exists()
 
 
+def test_a_busy_port_of_the_test_bank(start, busy_port, tmp_path):
+    assert start(PORT=str(busy_port - 1)) == (
+        1,
+        f"Port {busy_port}, where the Test bank answers, is used by another program: stop that one, or choose another "
+        f"port for the store, as in PORT={busy_port + 1} bin/demo.\n",
+    )
+    assert not (tmp_path / ".data" / "postgres").exists()
+
+
+def test_no_port_is_left_for_the_test_bank(start):
+    status, said = start(PORT="65535")
+    assert status == 1
+    assert said.startswith("PORT is the last there is")
+
+
 @pytest.mark.parametrize("port", ["65536", "http"])
 def test_no_port(start, port):
     assert start(PORT=port) == (1, f"PORT is {port!r}, but a port is a number from 1 to 65535.\n")

@@ -16,6 +16,7 @@ from tests.support.database import ROOT, environment_for
 BIN = Path(sys.executable).parent
 WEB = ["gunicorn", "kwiga.wsgi:application", "--workers", "2", "--threads", "4", "--worker-class", "gthread"]
 WORKER = ["celery", "--app", "kwiga.celery", "worker", "--concurrency", "2", "--prefetch-multiplier", "1"]
+BANK = ["python", "-m", "orders.payments.test_bank.bank"]
 BEAT = ["celery", "--app", "kwiga.celery", "beat"]
 
 
@@ -25,11 +26,13 @@ class Stack:
     def __init__(self, database: str, folder: Path) -> None:
         self.folder, self.mail = folder, folder / "mail"
         self.port, self.redis_port = processes.free_port(), processes.free_port()
+        self.bank_port = processes.free_port()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = environment_for(database) | {
             "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "BASE_URL": f"http://localhost:{self.port}",
             "KEEP_MAIL_IN": str(self.mail),
+            "TEST_BANK_URL": f"http://127.0.0.1:{self.bank_port}",
             "DEBUG": "1",  # files from their folders: no collected build is needed
         }
 
@@ -40,6 +43,7 @@ class Stack:
     def start_all(self) -> None:
         self.start_valkey()
         self.start("web", [*WEB, "--bind", f"127.0.0.1:{self.port}"])
+        self.start_bank()
         self.start("worker", WORKER)
         self.start("beat", BEAT)
         assert processes.wait_until(self.web_answers, 90), self.log("web")
@@ -49,6 +53,10 @@ class Stack:
             self.running[name] = processes.spawn(
                 [str(BIN / command[0]), *command[1:]], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
+
+    def start_bank(self) -> None:
+        """The Test bank, with a ledger that outlives it."""
+        self.start("bank", [*BANK, "--port", str(self.bank_port), "--ledger", str(self.folder / "bank")])
 
     def start_valkey(self) -> None:
         command = [
