@@ -1,13 +1,29 @@
 """Addresses of a school's own host: its store and its offers."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from offers.views import store
+from kwiga.pages import (
+    checkout,
+    course_page,
+    sitemap,
+    store,
+    student,
+    student_orders,
+    student_profile,
+    terms,
+    ui,
+)
 from schools.views import files
 
 urlpatterns = [
     path("", store.store, name="store"),
-    path("o/<str:token>", store.public_offer, name="public_offer"),
+    re_path(r"^o/(?P<token>[A-Za-z0-9]{1,40})/?$", checkout.public_offer, name="public_offer"),
+    path("o/<str:token>/quote/", checkout.offer_quote, name="offer_quote"),
+    path("courses/<str:token>/", course_page.public_course, name="public_course"),
+    path("terms/<str:token>/", terms.terms, name="terms"),
+    path("terms/<str:token>/<int:number>/", terms.terms, name="terms_version"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("robots.txt", sitemap.robots, name="robots"),
     path("files/<str:address>/", files.serve_public_file, name="file"),
     path("pay/", include("orders.urls_site")),
     path("", include("contacts.urls_site")),

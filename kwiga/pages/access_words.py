@@ -9,24 +9,24 @@ from kwiga.templatetags.instants import short_date, zoned_end, zoned_instant
 
 
 def access_in_words(window: AccessWindow) -> str:
-    """One phrase in the current language and zone: "For 30 days from the purchase", "Until Dec 31, 2026"."""
+    """One phrase in the current language and zone: "for 30 days from the purchase", "until Dec 31, 2026"."""
     length, starts, ends = _length(window), _start(window), zoned_end(window.closes_at) if window.closes_at else ""
     if starts:
         return _from(starts, length, ends)
     if length and ends:
-        return _("For %(length)s from the purchase, at most until %(end)s") % {"length": length, "end": ends}
+        return _("for %(length)s from the purchase, at most until %(end)s") % {"length": length, "end": ends}
     if length:
-        return _("For %(length)s from the purchase") % {"length": length}
-    return _("Until %(end)s") % {"end": ends} if ends else _("For ever")
+        return _("for %(length)s from the purchase") % {"length": length}
+    return _("until %(end)s") % {"end": ends} if ends else _("for ever")
 
 
 def _from(starts: str, length: str, ends: str) -> str:
     words = {"start": starts, "length": length, "end": ends}
     if length and ends:
-        return _("From %(start)s for %(length)s, at most until %(end)s") % words
+        return _("from %(start)s for %(length)s, at most until %(end)s") % words
     if length:
-        return _("From %(start)s for %(length)s") % words
-    return _("From %(start)s until %(end)s") % words if ends else _("From %(start)s, for ever") % words
+        return _("from %(start)s for %(length)s") % words
+    return _("from %(start)s until %(end)s") % words if ends else _("from %(start)s, for ever") % words
 
 
 def _length(window: AccessWindow) -> str:

@@ -44,6 +44,7 @@ class Card:
     list_price_minor: int
     currency: str
     is_from: bool
+    has_free: bool  # beside what is paid for
     availability: Availability
     starts_at: datetime | None
     open_url: str  # of a course the visitor owns
@@ -157,6 +158,7 @@ def _card(
         list_price_minor=best.price_minor,
         currency=best.currency,
         is_from=several,
+        has_free=best.price_at(at) > 0 and any(_is_free_now(offer, at) for offer in group.offers),
         availability=availability_of(best, at),
         starts_at=best.sales_start_at,
         open_url=site_path("learn_course", course.token) if course and is_owned else "",
@@ -164,7 +166,15 @@ def _card(
 
 
 def _cheapest(offers: list[Any], at: datetime) -> Any:
-    """The one with the lowest price now among those of the first currency; what can be bought goes before the rest."""
+    """The one with the lowest price now among those of the first currency.
+
+    What can be bought goes before the rest, and what costs something before a free way to try it.
+    """
     ready = [offer for offer in offers if availability_of(offer, at) == Availability.ON_SALE] or offers
-    same = [offer for offer in ready if offer.currency == ready[0].currency]
+    paid = [offer for offer in ready if offer.price_at(at)] or ready
+    same = [offer for offer in paid if offer.currency == paid[0].currency]
     return min(same, key=lambda offer: (offer.price_at(at), offer.pk))
+
+
+def _is_free_now(offer: Any, at: datetime) -> bool:
+    return offer.price_at(at) == 0 and availability_of(offer, at) == Availability.ON_SALE

@@ -63,6 +63,10 @@ def offer(world: World) -> list[object]:
     return [world.offer.token]
 
 
+def document(world: World) -> list[object]:
+    return [world.document.token]
+
+
 def order(world: World) -> list[object]:
     return [world.order.number]
 
@@ -85,6 +89,10 @@ def contact(world: World) -> list[object]:
 
 def claim_link(world: World) -> list[object]:
     return [world.claim_link]
+
+
+def course(world: World) -> list[object]:
+    return [world.course.token]
 
 
 def member(world: World) -> list[object]:
@@ -151,6 +159,19 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "offers:unpublish": Staff(EDITORS, offer),
     "offers:archive": Staff(EDITORS, offer),
     "offers:restore": Staff(EDITORS, offer),
+    "offers:preview": Staff(EDITORS),
+    "offers:copy": Staff(EDITORS, offer),
+    "offers:delete": Staff(EDITORS, offer),
+    "offers:mails": Staff(EDITORS, offer),
+    "offers:mail_preview": Staff(EDITORS, lambda world: [*offer(world), "purchased"]),
+    "terms:list": Staff(ALL),
+    "terms:new": Staff(EDITORS),
+    "terms:detail": Staff(ALL, document),
+    "terms:change": Staff(EDITORS, document),
+    "terms:version_new": Staff(EDITORS, document),
+    "terms:version": Staff(ALL, lambda world: [*document(world), 1]),
+    "terms:archive": Staff(EDITORS, document),
+    "terms:restore": Staff(EDITORS, document),
     "orders:list": Staff(ORDER_READERS),
     "orders:export": Staff(SELLERS),
     "orders:detail": Staff(ORDER_READERS, order),
@@ -206,6 +227,12 @@ SITE: dict[str, Public | Student] = {
     "pay_done": Public(pay_link),
     "store": Public(),
     "public_offer": Public(offer),
+    "offer_quote": Public(offer),
+    "public_course": Public(course),
+    "terms": Public(lambda world: [world.document.token]),
+    "terms_version": Public(lambda world: [world.document.token, 1]),
+    "sitemap": Public(),
+    "robots": Public(),
     "file": Public(public_file),
     "preferences_theme": Public(),
     "preferences_language": Public(),

@@ -8,9 +8,9 @@ from django.core.mail import mailers
 
 from contacts.links import claim_url
 from contacts.models import Contact
-from courses.models import Access
+from courses.models import Access, Course
 from kwiga import clock, mailbox
-from offers.models import Offer
+from offers.models import Offer, TermsDocument
 from orders.models import Order, Payment, PaymentConnection
 from schools.mail.letters import SchoolMessage
 from schools.models import Invitation, Member, OutboxRow, School, StoredFile
@@ -25,6 +25,8 @@ from tests.factories.world import fill
 class World:
     school: School
     offer: Offer
+    document: TermsDocument
+    course: Course
     contact: Contact
     claim_link: str
     order: Order
@@ -50,6 +52,8 @@ def world_of(school: School) -> World:
         return World(
             school=school,
             offer=Offer.objects.get(),
+            document=TermsDocument.objects.get(),
+            course=Course.objects.get(),
             contact=Contact.objects.get(),
             claim_link=claim_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             order=Order.objects.get(),
