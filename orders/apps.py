@@ -7,11 +7,17 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders import activity, effects
+        from orders import activity, contacts, effects
         from orders.payments import activity as payments_activity
-        from orders.payments import registry
+        from orders.payments import publishing, reconciliation, registry
+        from orders.services import inbox, reconciling
+        from schools.outbox import effects as outbox
 
         registry.register_own()
         payments_activity.register_own()
+        publishing.register_own()
+        outbox.register(inbox.KIND, inbox.InboxEffect())
+        outbox.register(reconciling.KIND, reconciliation.ReconcileEffect())
         activity.register_own()
         effects.register_own()
+        contacts.register_own()

@@ -1,4 +1,4 @@
-"""The hourly comparison with each provider: what a lost notice would have told is found here (trust F6)."""
+"""When each connection is compared with its provider: hourly, by an outbox row that puts the next one."""
 
 from datetime import datetime, timedelta
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import stripe
@@ -29,6 +30,7 @@ from orders.payments.stripe import states
 from orders.payments.stripe.amounts import MINIMUM_MINOR, to_stripe
 
 _PAGES = "https://checkout.stripe.com"
+_LISTED = 1_000
 _LEAST, _MOST = timedelta(minutes=31), timedelta(hours=23)
 # Checkout speaks these of ours; for others it follows the browser.
 _LOCALES = {"en": "en", "pl": "pl"}
@@ -149,8 +151,9 @@ class Stripe(Provider):
         window = {"gte": int((since - timedelta(days=1)).timestamp())}
 
         def look() -> tuple[PaymentState, ...]:
-            found = _client(account).v1.checkout.sessions.list({"created": window, "status": "complete", "limit": 100})  # type: ignore[typeddict-item]
-            return tuple(states.state_of(each, ()) for each in found.data if each.client_reference_id)
+            wanted: Any = {"created": window, "status": "complete", "limit": 100}
+            found = islice(_client(account).v1.checkout.sessions.list(wanted).auto_paging_iter(), _LISTED)
+            return tuple(states.state_of(each, ()) for each in found if each.client_reference_id)
 
         return _call(look)
 
