@@ -94,4 +94,4 @@ def started(order: Order, connection: PaymentConnection, provider_ref: str = "")
         payment = start_payment(order=order, connection=connection)
         if provider_ref:
             Payment.objects.filter(pk=payment.pk).update(provider_ref=provider_ref)
-        return Payment.objects.get(pk=payment.pk)
+        return Payment.objects.select_related("order", "connection").get(pk=payment.pk)
