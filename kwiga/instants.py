@@ -33,8 +33,6 @@ def typed_of(instant: datetime, *, is_end: bool) -> tuple[date, time | None]:
 class InstantWidget(forms.MultiWidget):
     """A day and, if wanted, a time."""
 
-    template_name = "forms/instant.html"
-
     def __init__(self, *, is_end: bool) -> None:
         self.is_end = is_end
         day = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "aria-label": _("Day")})

@@ -28,6 +28,7 @@ urlpatterns += [
     path("<slug:school>/", home.school_home, name="school_home"),
     path("<slug:school>/contacts/", include("contacts.urls")),
     path("<slug:school>/offers/", include("offers.urls")),
+    path("<slug:school>/terms/", include("offers.urls_terms")),
     path("<slug:school>/", include("orders.urls")),
     path("<slug:school>/settings/payments/", include("orders.urls_settings")),
     path("webhooks/<str:provider>/<slug:school>/<str:token>/", webhooks.webhook, name="webhook"),

@@ -32,6 +32,22 @@ def register_check(check: Check) -> None:
         _checks.append(check)
 
 
+GuestCheck = Callable[[], str]
+
+_guest_checks: list[GuestCheck] = []
+
+
+def register_guest_check(check: GuestCheck) -> None:
+    """Let an app to the right say why nobody can buy without signing in; empty when everybody can (K10)."""
+    if check not in _guest_checks:
+        _guest_checks.append(check)
+
+
+def guest_obstacle() -> str:
+    """Why the open scope's school cannot sell to guests, as a sentence; empty when it can."""
+    return next(filter(None, (check() for check in _guest_checks)), "")
+
+
 def problems_of(offer: Offer) -> list[str]:
     """Everything that is missing, in the reader's language; empty when the offer can go on sale."""
     return [problem for check in [_opens_something, _can_be_bought, *_checks] for problem in check(offer)]

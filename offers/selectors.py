@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
 
 from courses.models import Course
 from offers.models import (
@@ -38,6 +38,12 @@ def questions_of(offer: Offer) -> list[OfferQuestion]:
     return list(OfferQuestion.objects.filter(offer=offer).order_by("position", "id"))
 
 
+def categories() -> list[str]:
+    """The categories that offers of the school stand in, by name; one query."""
+    named = Offer.objects.exclude(category="").order_by("category")
+    return list(named.values_list("category", flat=True).distinct())
+
+
 def plans_of(course: Course) -> QuerySet[Offer]:
     """The offers in the store that open the course or a part of it, in the order the school set (K23)."""
     opens = OfferItem.objects.filter(offer=OuterRef("pk"), course=course)
@@ -55,6 +61,17 @@ def terms_of(offer: Offer, language: str) -> list[ShownTerms]:
     texts = _newest(TermsDocument.objects.filter(pk__in=chosen.values("document")), language)
     found = texts.annotate(place=Subquery(link.values("pk")), required=Subquery(link.values("is_required")))
     return [_shown(text, bool(text.required)) for text in sorted(found, key=lambda text: text.place)]
+
+
+def documents_with_versions() -> list[TermsDocument]:
+    """Every document with `newest` (number), `published_at` and `offers` counted, those in use first; one query."""
+    used = OfferTermsDocument.objects.filter(document=OuterRef("pk")).order_by().values("document")
+    rows = TermsDocument.objects.annotate(
+        newest=Max("versions__number"),
+        published_at=Max("versions__published_at"),
+        offers=Subquery(used.annotate(count=Count("pk")).values("count")),
+    )
+    return list(rows.order_by(F("archived_at").desc(nulls_first=True), "id"))
 
 
 def footer_terms(language: str) -> list[ShownTerms]:

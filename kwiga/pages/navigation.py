@@ -37,6 +37,7 @@ _CONTACTS: list[Link] = [(_("Contacts"), "contacts:list", "contact", Right.VIEW_
 _SETTINGS: list[Link] = [
     (_("School"), "schools:settings", "settings-2", Right.MANAGE_SETTINGS),
     (_("Payments"), "payments:list", "credit-card", Right.MANAGE_PAYMENTS),
+    (_("Legal terms"), "terms:list", "scale", Right.VIEW_OFFERS),
     (_("Team"), "schools:team", "users-round", Right.VIEW_TEAM),
     (_("Activity"), "schools:activity", "history", Right.VIEW_ACTIVITY),
     (_("Deliveries"), "schools:deliveries", "send", Right.VIEW_DELIVERIES),
@@ -56,7 +57,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _groups() -> list[tuple[str | Promise, list[Link]]]:
     mailbox = _MAILBOX if settings.KEEP_MAIL_IN else []
-    return [("", _HOME), (_("Courses"), _COURSES), (_("Sales"), _SALES + _CONTACTS), (_("Settings"), _SETTINGS + mailbox)]
+    return [
+        ("", _HOME),
+        (_("Courses"), _COURSES),
+        (_("Sales"), _SALES + _CONTACTS),
+        (_("Settings"), _SETTINGS + mailbox),
+    ]
 
 
 def _allowed(links: list[Link], role: str) -> list[Link]:

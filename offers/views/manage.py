@@ -1,19 +1,20 @@
-"""Offers in the dashboard."""
+"""Offers in the dashboard: the list and the page of one."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
-from kwiga.errors import DomainError
+from kwiga import clock
 from kwiga.paging import page_of
-from offers import services
-from offers.forms import OfferForm
 from offers.models import Offer
+from offers.previews import preview_url
+from offers.publishing import problems_of
+from offers.selectors import categories, questions_of, terms_of
+from offers.summary import sentences, titles_of
+from schools import search
 from schools.access import requires
 from schools.roles import Right, allows
 from schools.sites import site_url
@@ -22,71 +23,52 @@ from schools.sites import site_url
 @requires(Right.VIEW_OFFERS)
 @require_safe
 def offer_list(request: Any) -> HttpResponse:
-    """All offers, newest first; `?status=` narrows them."""
-    status = request.GET.get("status", "")
-    offers = Offer.objects.filter(status=status) if status in Offer.Status.values else Offer.objects.all()
-    context = {"page": page_of(offers, request), "status": status, "statuses": Offer.Status.choices}
-    return render(request, "offers/offer_list.html", context | _may_manage(request))
+    """All offers, newest first; `?status=`, `?category=` and `?q=` narrow them."""
+    asked = {name: request.GET.get(name, "").strip() for name in ("status", "category", "q")}
+    context = {
+        "page": page_of(_narrowed(asked), request),
+        "asked": asked,
+        "is_narrowed": any(asked.values()),
+        "statuses": Offer.Status.choices,
+        "categories": categories(),
+        "now": clock.now(),
+    }
+    return render(request, "offers/offer_list.html", context | may_manage(request))
 
 
-@requires(Right.MANAGE_OFFERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def offer_new(request: Any) -> HttpResponse:
-    form = OfferForm(request.POST or None, initial={"currency": request.school.currency})
-    if request.method == "POST" and form.is_valid():
-        offer = services.create_offer(terms=form.terms(), actor=request.user)
-        messages.success(request, _("“%(title)s” is saved as a draft.") % {"title": offer.title})
-        return redirect("offers:detail", request.school.slug, offer.token)
-    return render(request, "offers/offer_form.html", {"form": form})
+def _narrowed(asked: dict[str, str]) -> QuerySet[Offer]:
+    offers = Offer.objects.defer("description")
+    if asked["status"] in Offer.Status.values:
+        offers = offers.filter(status=asked["status"])
+    if asked["category"]:
+        offers = offers.filter(category=asked["category"])
+    for hits in search.found("offer", asked["q"]):
+        offers = offers.filter(pk__in=hits.values("object_id"))
+    return offers
 
 
 @requires(Right.VIEW_OFFERS)
 @require_safe
 def offer_detail(request: Any, token: str) -> HttpResponse:
-    offer = get_object_or_404(Offer.objects, token=token)
-    context = {"offer": offer, "address": site_url(request.school, "public_offer", offer.token)}
-    return render(request, "offers/offer_detail.html", context | _may_manage(request))
+    """What the offer says and where people find it; while it is a draft, what is missing."""
+    offer = get_object_or_404(Offer.objects.select_related("cover"), token=token)
+    offer.school = request.school
+    terms = terms_of(offer, request.school.language)
+    is_draft = offer.status == Offer.Status.DRAFT
+    context = {
+        "offer": offer,
+        "address": site_url(request.school, "public_offer", offer.token),
+        "preview": preview_url(request.school, offer) if is_draft else "",
+        "problems": problems_of(offer) if is_draft else [],
+        "sentences": sentences(offer, titles_of(offer), [shown.text.title for shown in terms if shown.is_required]),
+        "terms": terms,
+        "questions": questions_of(offer),
+        "mails": offer.mails.exclude(mode="standard").order_by("id"),
+        "now": clock.now(),
+    }
+    return render(request, "offers/offer_detail.html", context | may_manage(request))
 
 
-@requires(Right.MANAGE_OFFERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def offer_edit(request: Any, token: str) -> HttpResponse:
-    offer = get_object_or_404(Offer.objects, token=token)
-    form = OfferForm(request.POST) if request.method == "POST" else OfferForm.of(offer)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_offer(offer=offer, terms=form.terms(), actor=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("offers:detail", request.school.slug, offer.token)
-    return render(request, "offers/offer_form.html", {"form": form, "offer": offer})
-
-
-def _move(verb: Callable[..., Offer], done: Any) -> Callable[..., HttpResponse]:
-    """A view that makes one move of an offer and goes back to its page."""
-
-    @requires(Right.MANAGE_OFFERS)
-    @require_POST
-    def view(request: Any, token: str) -> HttpResponse:
-        offer = get_object_or_404(Offer.objects, token=token)
-        try:
-            verb(offer=offer, actor=request.user)
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, done)
-        return redirect("offers:detail", request.school.slug, offer.token)
-
-    return view
-
-
-offer_publish = _move(services.publish_offer, _("The offer is on sale."))
-offer_unpublish = _move(services.unpublish_offer, _("The offer is a draft again and off sale."))
-offer_archive = _move(services.archive_offer, _("The offer is archived."))
-offer_restore = _move(services.restore_offer, _("The offer is a draft again."))
-
-
-def _may_manage(request: Any) -> dict[str, bool]:
-    return {"may_manage": allows(request.member.role, Right.MANAGE_OFFERS)}
+def may_manage(request: HttpRequest) -> dict[str, bool]:
+    """For templates: whether this member may change offers."""
+    return {"may_manage": allows(request.member.role, Right.MANAGE_OFFERS)}  # type: ignore[attr-defined]
