@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from orders.views import actions, exports, orders, transactions
+from orders.views import actions, exports, manual, orders, transactions
 
 app_name = "orders"
 urlpatterns = [
     path("orders/", orders.order_list, name="list"),
+    path("orders/new/", manual.order_new, name="new"),
     path("orders/export/", exports.order_export, name="export"),
     path("orders/<str:number>/", orders.order_detail, name="detail"),
     path("orders/<str:number>/payment/", actions.mark_paid, name="mark_paid"),

@@ -45,7 +45,7 @@ def mark_paid(request: Any, number: str) -> HttpResponse:
     """Money that came another way: a transfer, cash, another site (K03)."""
     order = _order(number)
     due_minor = money.due_minor(order)
-    form = MarkPaidForm(request.POST or None, order=order, due_minor=due_minor)
+    form = MarkPaidForm(_posted(request), order=order, due_minor=due_minor)
     question = Question(
         title=_("Mark as paid"),
         text=_("The buyer gets access and a mail as after any other payment."),
@@ -66,7 +66,7 @@ def mark_paid(request: Any, number: str) -> HttpResponse:
 def cancel(request: Any, number: str) -> HttpResponse:
     """Ask once, then close an unpaid order."""
     order = _order(number)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(_posted(request))
     question = Question(
         title=_("Cancel the order?"),
         text=_("Its pay link stops working at once and a seat that it holds is free again. This cannot be undone."),
@@ -87,7 +87,7 @@ def refund(request: Any, number: str, token: str) -> HttpResponse:
     order = _order(number)
     payment = _payment(order, token)
     left = money.refundable_minor(payment)
-    form = RefundForm(request.POST or None, payment=payment, refundable_minor=left)
+    form = RefundForm(_posted(request), payment=payment, refundable_minor=left)
     question = Question(
         title=_("Give money back"),
         text=_how_it_goes_back(payment),
@@ -131,7 +131,7 @@ def review_refund(request: Any, number: str, token: str) -> HttpResponse:
     """Give money under review back, all that is left of it."""
     order = _order(number)
     payment = _payment(order, token)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(_posted(request))
     left = format_money(money.refundable_minor(payment), payment.currency)
     question = Question(
         title=_("Give this payment back?"),
@@ -152,7 +152,7 @@ def review_refund(request: Any, number: str, token: str) -> HttpResponse:
 def move(request: Any, number: str) -> HttpResponse:
     """Give the order and what it opened to another person, for a mistyped email."""
     order = _order(number)
-    form = MoveForm(request.POST or None, order=order)
+    form = MoveForm(_posted(request), order=order)
     question = Question(
         title=_("Move to another person"),
         text=_("The order and the access that it opened go to the person with this email. Nothing is paid again."),
@@ -185,7 +185,7 @@ def renew_link(request: Any, number: str) -> HttpResponse:
 def comment(request: Any, number: str) -> HttpResponse:
     """Add a note of the team. The form stands on the order's page; this page is for one that was sent wrong."""
     order = _order(number)
-    form = CommentForm(request.POST or None)
+    form = CommentForm(_posted(request))
     question = Question(title=_("Comment"), button=_("Add"))
 
     def verb() -> None:
@@ -200,7 +200,7 @@ def access_end(request: Any, number: str, access: int) -> HttpResponse:
     """Another end for this person's access; the offer and other orders keep theirs (K01)."""
     order = _order(number)
     row = _access(order, access)
-    form = AccessEndForm(request.POST or None, access=row)
+    form = AccessEndForm(_posted(request), access=row)
     question = Question(
         title=_("Change the end of the access"),
         text=_("It counts for this person alone. Later changes of the offer do not touch it."),
@@ -220,7 +220,7 @@ def access_revocation(request: Any, number: str, access: int) -> HttpResponse:
     """Ask once, then close an access; money stays where it is."""
     order = _order(number)
     row = _access(order, access)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(_posted(request))
     question = Question(
         title=_("Close the access?"),
         text=_("The person can no longer open it by this order. Progress is kept, and no money goes back."),
@@ -259,6 +259,11 @@ def _do(request: Any, order: Order, verb: Callable[[], object], done: Text) -> H
     else:
         messages.success(request, done)
     return redirect("orders:detail", request.school.slug, order.number)
+
+
+def _posted(request: Any) -> Any:
+    """What was sent, also when all of it was left empty; None before anything was."""
+    return request.POST if request.method == "POST" else None
 
 
 def _order(number: str) -> Order:

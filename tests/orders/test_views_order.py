@@ -73,13 +73,12 @@ def test_page_says_everything(school, order, boss):
         "olena@example.test",
         "Yoga",
         "Breathing",
-        "UAH 1,200",
+        "UAH\xa01,200",
         "A friend",
         "letter",
         "Called her",
     ):
         assert text in shown
-    assert "Comment added" in shown or "Called her" in shown
 
 
 def test_page_takes_a_fixed_number_of_queries(school, order, boss, django_assert_max_num_queries):
@@ -177,7 +176,7 @@ def test_refund_asks_for_sum_and_access(order, boss):
 def test_no_more_is_given_back_than_is_left(order, boss):
     mark_paid(boss, order)
     answer = boss.post(refund_address(order), {"amount": "1200.01"})
-    assert answer.status_code == 200 and "At most UAH 1,200" in answer.text
+    assert answer.status_code == 200 and "At most UAH\xa01,200" in answer.text
     assert fresh(order).state == "paid"
 
 
