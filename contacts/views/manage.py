@@ -113,7 +113,7 @@ def _known(form: ContactForm) -> Contact | None:
     """The contact whose email was typed, to lead there instead."""
     if not form.is_bound or "email" not in form.errors:
         return None
-    return Contact.objects.filter(email=normalize_email(form["email"].value())).first()
+    return Contact.objects.filter(email=normalize_email(str(form["email"].value() or ""))).first()
 
 
 def _rights(request: Any) -> dict[str, bool]:

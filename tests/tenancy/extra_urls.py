@@ -3,6 +3,6 @@
 from django.urls import path
 
 from kwiga import urls_site
-from offers.views import store
+from kwiga.pages import store
 
 urlpatterns = [*urls_site.urlpatterns, path("forgotten/", store.store, name="forgotten")]
