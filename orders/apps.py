@@ -7,10 +7,10 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders import activity, contacts, effects
+        from orders import activity, contacts, effects, notices
         from orders.payments import activity as payments_activity
         from orders.payments import publishing, reconciliation, registry
-        from orders.services import inbox, reconciling
+        from orders.services import batches, inbox, reconciling
         from schools.outbox import effects as outbox
 
         registry.register_own()
@@ -20,4 +20,6 @@ class OrdersConfig(AppConfig):
         outbox.register(reconciling.KIND, reconciliation.ReconcileEffect())
         activity.register_own()
         effects.register_own()
+        batches.register_own()
         contacts.register_own()
+        notices.register_own()

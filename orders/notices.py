@@ -24,6 +24,8 @@ _Occasion = OfferMail.Occasion
 def register_own() -> None:
     """Listen to what happens to orders and payments."""
     handlers: dict[str, Callable[[Event], None]] = {
+        "order.placed": tell_placed,
+        "order.link_asked": tell_link_again,
         "order.paid": tell_paid,
         "order.moved": tell_moved,
         "payment.started": tell_transfer,
@@ -34,10 +36,32 @@ def register_own() -> None:
         listen(kind, handler)
 
 
+def tell_placed(event: Event) -> None:
+    """The link to pay, for terms the team made for one person; who buys in the store pays at once (K02)."""
+    order = _order(event)
+    if order and order.source == Order.Source.MANUAL and order.state == Order.State.PENDING and _may_mail(event):
+        _send(order, _pay_link(order), f"order:{order.pk}:placed")
+
+
+def tell_link_again(event: Event) -> None:
+    """The link of an unpaid order to whoever asked for the same again; once an hour, so that nobody is flooded."""
+    order = _order(event)
+    if order and order.state == Order.State.PENDING:
+        _send(order, _pay_link(order), f"order:{order.pk}:link:{event.created_at:%Y%m%d%H}")
+
+
+def _pay_link(order: Order) -> Wording:
+    return standard("pay_link", facts_of(order.school, order), leads_in=False, until=_until(order))
+
+
+def _may_mail(event: Event) -> bool:
+    return bool(event.data.get("mail", True))
+
+
 def tell_paid(event: Event) -> None:
     """The confirmation of a purchase, of a free offer, or of access the team opened; none where staff said so."""
     order = _order(event)
-    if order is None or not event.data.get("mail", True):
+    if order is None or not _may_mail(event):
         return
     facts = facts_of(order.school, order)
     wording = _of_paid(order, facts)
