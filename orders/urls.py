@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from orders.views import actions, exports, manual, orders, transactions
+from orders.views import actions, bulk, exports, manual, orders, transactions
 
 app_name = "orders"
 urlpatterns = [
     path("orders/", orders.order_list, name="list"),
     path("orders/new/", manual.order_new, name="new"),
+    path("orders/cancellations/", bulk.cancel_many, name="cancel_many"),
     path("orders/export/", exports.order_export, name="export"),
     path("orders/<str:number>/", orders.order_detail, name="detail"),
     path("orders/<str:number>/payment/", actions.mark_paid, name="mark_paid"),

@@ -14,6 +14,7 @@ from orders.payments.bank_transfer.provider import BankTransfer
 from orders.payments.records.provider import Outside
 from orders.selectors.lists import day_starts
 
+VALIDITIES = [("7", _("7 days")), ("14", _("14 days")), ("30", _("30 days")), ("60", _("60 days"))]
 _YES_NO = [("", _("No")), ("yes", _("Yes"))]
 
 
@@ -151,6 +152,19 @@ class AccessEndForm(forms.Form):
         if data.get("last_day") and self.ends_at() <= self.access.starts_at:  # type: ignore[operator]
             self.add_error("last_day", _("The access begins later than that."))
         return data
+
+
+class LinkForm(forms.Form):
+    """How long a new pay link works."""
+
+    valid_for = forms.TypedChoiceField(label=_("The new link works for"), coerce=int, empty_value=None, required=False)
+
+    def __init__(self, data: Any, *, order: Order) -> None:
+        super().__init__(data)
+        lasting = [] if order.is_dead else [("", _("as long as the one before"))]
+        field: Any = self.fields["valid_for"]
+        field.choices = [*lasting, *VALIDITIES]
+        field.required = order.is_dead
 
 
 class ReasonForm(forms.Form):

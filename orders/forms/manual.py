@@ -15,6 +15,7 @@ from courses.services.access import Part
 from kwiga import clock
 from kwiga.money import CURRENCIES, exponent, parse_major
 from offers.models import Offer
+from orders.forms.actions import VALIDITIES
 from orders.models import OrderLine
 from orders.selectors.choices import course_trees, offers_to_give, people_found
 from orders.selectors.lists import day_starts
@@ -56,7 +57,7 @@ class ManualOrderForm(forms.Form):
         coerce=int,
         required=False,
         empty_value=None,
-        choices=[("7", _("7 days")), ("14", _("14 days")), ("30", _("30 days")), ("60", _("60 days"))],
+        choices=VALIDITIES,
     )
     window = forms.ChoiceField(
         label=_("Open"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,13 +15,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Access
 from courses.services.access import change_access, revoke_access
+from kwiga import clock
 from kwiga.errors import DomainError
 from kwiga.money import format_money
 from orders import links
-from orders.forms.actions import AccessEndForm, CancelForm, CommentForm, MarkPaidForm, MoveForm, ReasonForm, RefundForm
+from orders.forms.actions import (
+    AccessEndForm,
+    CancelForm,
+    CommentForm,
+    LinkForm,
+    MarkPaidForm,
+    MoveForm,
+    ReasonForm,
+    RefundForm,
+)
 from orders.models import Order, OrderAccess, Payment
 from orders.payments.registry import provider_of
-from orders.services import closing, comments, money, moving, paying, refunds
+from orders.services import closing, comments, money, moving, paying, refunds, reissuing
 from schools.access import requires
 from schools.roles import Right
 
@@ -168,16 +179,26 @@ def move(request: Any, number: str) -> HttpResponse:
 
 
 @requires(Right.MANAGE_ORDERS)
-@require_POST
+@_asks
 def renew_link(request: Any, number: str) -> HttpResponse:
-    """A new pay link; the one sent before stops working (K02)."""
+    """A new pay link: the one sent before stops working, and an expired order can be paid again (K02)."""
     order = _order(number)
-    return _do(
-        request,
-        order,
-        lambda: links.renew_pay_link(order=order, actor=request.user),
-        _("There is a new pay link. The old one no longer works."),
+    form = LinkForm(_posted(request), order=order)
+    question = Question(
+        title=_("Make a new pay link"),
+        text=_("The link that was sent before stops working at once. The sum stays as it was agreed."),
+        button=_("Make a new link"),
+        facts=[(_("To be paid"), format_money(money.due_minor(order), order.currency))],
     )
+
+    def verb() -> None:
+        if days := form.cleaned_data["valid_for"]:
+            ends_at = clock.now() + timedelta(days=days)
+            reissuing.reissue_order(order=order, expires_at=ends_at, actor=request.user)
+        else:
+            links.renew_pay_link(order=order, actor=request.user)
+
+    return _ask(request, order, form, question, verb, _("There is a new pay link. The old one no longer works."))
 
 
 @requires(Right.MANAGE_ORDERS)

@@ -4,9 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kwiga import clock, csv
@@ -35,14 +40,18 @@ class Export:
 
 @requires(Right.EXPORT_ORDERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def order_export(request: Any) -> StreamingHttpResponse:
-    """Every order of the filtered screen (GET), or those that were ticked (POST)."""
-    ticked = [] if request.POST.get("everything") else request.POST.getlist("order")
-    form = OrderFilterForm(request.POST if request.POST.get("everything") else request.GET)
+def order_export(request: Any) -> HttpResponseBase:
+    """Every order of the filtered screen, or (POST) those of it that were ticked."""
+    form = OrderFilterForm(request.POST if request.method == "POST" else request.GET)
+    everything = request.method != "POST" or bool(request.POST.get("everything"))
+    ticked = [] if everything else request.POST.getlist("order")
+    if not (everything or ticked):
+        messages.warning(request, _("Choose orders first."))
+        return redirect(reverse("orders:list", args=[request.school.slug]) + form.address())
     wanted = form.wanted()
 
     def rows() -> QuerySet[Any, Any]:
-        return shown_orders(chosen_orders(ticked) if ticked else orders_matching(wanted))
+        return shown_orders(orders_matching(wanted) if everything else chosen_orders(ticked))
 
     return _file(request, "orders", ORDER_COLUMNS, rows)
 

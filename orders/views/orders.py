@@ -54,6 +54,7 @@ def order_detail(request: Any, number: str) -> HttpResponse:
     context = {"order": order, "page": page, "now": clock.now(), "comment_form": CommentForm()}
     if rights["may_manage"] and page.due_minor and not order.is_dead:
         context["pay_link"] = pay_url(request.school, order)
+    context["may_reissue"] = rights["may_manage"] and order.state == Order.State.EXPIRED
     return render(request, "orders/order_detail.html", context | rights)
 
 

@@ -248,6 +248,19 @@ def test_renewing_the_pay_link_stops_the_old_one(order, seller):
     assert shown_link(seller, order) != before
 
 
+@pytest.mark.spec("K02.4")
+def test_expired_order_gets_a_new_link_that_works_as_long_as_chosen(school, order, seller):
+    with school_scope(school):
+        Order.objects.filter(pk=order.pk).update(state="expired", expires_at=clock.now(), closed_at=clock.now())
+    assert "The time to pay is over" in seller.get(page(order)).text
+    assert "This field is required" in seller.post(f"{page(order)}link/", {}).text
+    seller.post(f"{page(order)}link/", {"valid_for": "14"})
+    again = fresh(order)
+    assert (again.state, again.total_minor) == ("pending", order.total_minor)
+    assert (again.expires_at - clock.now()).days in (13, 14)
+    assert shown_link(seller, order)
+
+
 def test_paid_and_closed_orders_show_no_pay_link(order, boss, school):
     mark_paid(boss, order)
     closed = an_order(school, state="expired")

@@ -174,6 +174,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "terms:restore": Staff(EDITORS, document),
     "orders:list": Staff(ORDER_READERS),
     "orders:new": Staff(SELLERS),
+    "orders:cancel_many": Staff(SELLERS),
     "orders:export": Staff(SELLERS),
     "orders:detail": Staff(ORDER_READERS, order),
     "orders:mark_paid": Staff(SELLERS, order),
