@@ -37,6 +37,12 @@ class EmailForm(forms.Form):
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class NewEmailForm(forms.Form):
+    """The email a student wants to have."""
+
+    email = EmailField(label=_("New email"))
+
+
 class CodeForm(forms.Form):
     """Six digits, typed or pasted with spaces."""
 
@@ -55,8 +61,7 @@ class CodeForm(forms.Form):
 
 
 def _languages() -> list[tuple[str, str]]:
-    names = [(code, str(get_language_info(code)["name_local"]).capitalize()) for code, _name in settings.LANGUAGES]
-    return names
+    return [(code, str(get_language_info(code)["name_local"]).capitalize()) for code, _name in settings.LANGUAGES]
 
 
 def _languages_or_none() -> list[tuple[str, Any]]:

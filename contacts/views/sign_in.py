@@ -60,7 +60,7 @@ def sign_in_code(request: Any) -> HttpResponse:
             return _onward(request, pending["next"])
         else:
             form.add_error("code", _("This code is not right, or works no longer. Check it, or have a new one sent."))
-    return render(request, "contacts/sign_in_code.html", {"form": form, "pending": pending})
+    return render(request, "contacts/sign_in_code.html", {"form": form, "pending": pending, "hide_sign_in": True})
 
 
 @login_not_required
@@ -98,7 +98,7 @@ def wait_until(until: datetime) -> str:
 
 
 def _page(request: Any, form: EmailForm) -> HttpResponse:
-    return render(request, "contacts/sign_in.html", {"form": form})
+    return render(request, "contacts/sign_in.html", {"form": form, "hide_sign_in": True})
 
 
 def _send(request: Any, email: str, wanted: str) -> HttpResponse:

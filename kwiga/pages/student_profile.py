@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts import sessions
-from contacts.forms import CodeForm, EmailForm, ProfileForm
+from contacts.forms import CodeForm, NewEmailForm, ProfileForm
 from contacts.limits import mail_is_refused, try_is_refused
 from contacts.models import Contact
 from contacts.services import people
@@ -44,7 +44,7 @@ def profile(request: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_email(request: Any) -> HttpResponse:
     """Ask for the new email and mail a code to it; nothing changes before the code is back."""
-    form = EmailForm(request.POST or None)
+    form = NewEmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if email == request.contact.email:
