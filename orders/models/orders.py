@@ -139,6 +139,11 @@ class Order(TenantModel):
             models.Index(fields=["school", "state", "created_at", "id"], name="orders_order_by_state"),
             models.Index(fields=["school", "contact", "created_at", "id"], name="orders_order_of_contact"),
             models.Index(fields=["school", "offer", "created_at", "id"], name="orders_order_of_offer"),
+            # The few among the many.
+            models.Index(
+                fields=["school", "created_at", "id"], condition=Q(source="manual"), name="orders_order_by_team"
+            ),
+            models.Index(fields=["school", "created_at", "id"], condition=Q(is_test=True), name="orders_order_tests"),
         ]
 
     def __str__(self) -> str:

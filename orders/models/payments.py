@@ -124,6 +124,19 @@ class Payment(TenantModel):
             models.Index(fields=["school", "created_at", "id"], name="orders_payment_by_time"),
             models.Index(fields=["school", "state", "created_at", "id"], name="orders_payment_by_state"),
             models.Index(fields=["school", "order"], name="orders_payment_of_order"),
+            models.Index(fields=["school", "provider", "created_at", "id"], name="orders_payment_by_provider"),
+            models.Index(
+                fields=["school", "processed_at"],
+                condition=Q(processed_at__isnull=False),
+                name="orders_payment_by_processed",
+            ),
+            # The few among the many.
+            models.Index(
+                fields=["school", "created_at", "id"],
+                condition=Q(needs_review_at__isnull=False),
+                name="orders_payment_to_review",
+            ),
+            models.Index(fields=["school", "created_at", "id"], condition=Q(is_test=True), name="orders_payment_tests"),
         ]
 
     def __str__(self) -> str:
