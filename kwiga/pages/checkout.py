@@ -18,14 +18,13 @@ from kwiga.pages.checkout_form import CheckoutForm, typed_code
 from kwiga.pages.checkout_refusals import show_refusal
 from kwiga.pages.fresh import fresh
 from kwiga.pages.offer_page import Visit, visit_of
-from kwiga.pages.own_orders import own_orders, remember_order
+from kwiga.pages.own_orders import remember_order
 from kwiga.sites import site_path
 from orders.errors import Reserved
 from orders.selectors.quote import Availability, Quote
 from orders.services.placing import Placed, place_order
 from orders.services.reminding import mail_pay_link
 from schools.access import manages_scopes
-from schools.sites import site_url
 from schools.tenancy.scope import school_scope
 
 
@@ -92,7 +91,7 @@ def _buy(request: Any, visit: Visit) -> HttpResponse:
     form = _form(visit, request.POST)
     if not form.is_valid():
         return _page(request, visit, form)
-    checkout = form.checkout(request, language=visit.language, code=visit.quote.code, own_orders=own_orders(request))
+    checkout = form.checkout(request, language=visit.language, code=visit.quote.code)
     return _lead_on(request, place_order(checkout=checkout))
 
 
@@ -100,7 +99,8 @@ def _wants_to_see_the_price(request: Any, visit: Visit) -> bool:
     """Whether Apply or Remove was pressed, or a code was typed that the page has not answered yet."""
     if {"apply", "remove"} & request.POST.keys():
         return True
-    return "shown_code" in request.POST and request.POST["shown_code"] != typed_code(request, visit.offer)
+    code = typed_code(request, visit.offer)
+    return bool(code) and request.POST.get("shown_code", code) != code
 
 
 def _lead_on(request: Any, placed: Placed) -> HttpResponse:
@@ -130,7 +130,7 @@ def _page(request: Any, visit: Visit, form: CheckoutForm, status: int = 200) -> 
         return _rendered(request, visit, "store/closed_offer.html", page, status=410)
     page |= {
         "terms": [shown for shown in visit.terms if not shown.is_required],
-        "page_address": site_url(request.school, "public_offer", visit.offer.token),
+        "page_address": request.build_absolute_uri(site_path("public_offer", visit.offer.token)),
     }
     return _rendered(request, visit, "store/offer.html", page, status=status)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from kwiga.clients import client_address
+from kwiga.pages.own_orders import own_orders
 from kwiga.sites import site_path
 from kwiga.tokens import secret_token
 from offers.models import Offer
@@ -113,6 +114,7 @@ class CheckoutForm(forms.Form):
             utm=_utm(request.GET),
             client_address=client_address(request),
             contact=self.contact,
+            own_orders=own_orders(request),
         )
 
     def _numbered(self, prefix: str) -> list[tuple[str, int]]:

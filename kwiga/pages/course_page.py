@@ -18,10 +18,10 @@ from kwiga.pages.access_words import access_in_words
 from kwiga.pages.carried import carried_query
 from kwiga.pages.fresh import fresh
 from kwiga.richtext import plain_text
+from kwiga.sites import site_path
 from offers.models import Offer, OfferItem
 from offers.selectors import plans_of
 from orders.selectors.quote import Availability, Quote, quote_offer
-from schools.sites import site_url
 
 _META_LENGTH = 160
 
@@ -69,7 +69,7 @@ def public_course(request: Any, token: str) -> HttpResponse:
         "is_owned": bool(opened),
         "outline": _outline(course, opened, _free(plans, course)),
         "carried": carried_query(request),
-        "page_address": site_url(request.school, "public_course", course.token),
+        "page_address": request.build_absolute_uri(site_path("public_course", course.token)),
         "page_text": course.summary or plain_text(course.description)[:_META_LENGTH],
     }
     return render(request, "store/course.html", context)

@@ -1,13 +1,13 @@
 """What stands on the page of an offer, read in few queries."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 
 from contacts.models import Contact
@@ -20,7 +20,7 @@ from kwiga.pages.checkout_form import typed_code
 from kwiga.richtext import plain_text
 from offers.models import Offer, OfferItem, OfferQuestion
 from offers.previews import is_preview
-from offers.selectors import ShownTerms, items_of, terms_of
+from offers.selectors import ShownTerms, terms_of
 from orders.selectors.quote import Availability, Quote, quote_offer
 
 _META_LENGTH = 160
@@ -28,10 +28,12 @@ _META_LENGTH = 160
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedCourse:
-    """A course the offer opens: whole when `parts` is empty, else these modules and lessons."""
+    """A course the offer opens: whole when `parts` is empty, else these modules and lessons by their titles."""
 
-    course: Course
-    parts: list[str] = field(default_factory=list)
+    title: str
+    token: str
+    is_published: bool
+    parts: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class Visit:
 
     @cached_property
     def opens(self) -> list[OpenedCourse]:
-        return _by_course(items_of(self.offer))
+        return _by_course(self.offer.gives)  # type: ignore[attr-defined]
 
     @property
     def text(self) -> str:
@@ -82,8 +84,8 @@ class Visit:
 
 
 def visit_of(request: HttpRequest, token: str) -> Visit | None:
-    """The visit of the page at that address, in the open scope; None for an unknown offer and a draft without preview."""
-    offer = offer_with_questions(token)
+    """The visit of the page at that address, in the open scope; None for no offer, or a draft without a preview."""
+    offer = offer_with_lists(token)
     if offer is None:
         return None
     previewed = is_preview(offer, request.GET.get("preview", ""))
@@ -100,27 +102,41 @@ def visit_of(request: HttpRequest, token: str) -> Visit | None:
     )
 
 
-def offer_with_questions(token: str) -> Offer | None:
-    """The offer with its cover and, as `asks`, its questions (id, label, is_required) in their order; one query."""
-    question: Any = JSONObject(id="id", label="label", is_required="is_required")
+def offer_with_lists(token: str) -> Offer | None:
+    """The offer with its cover and, as JSON, `asks` (its questions) and `gives` (what it opens); one query."""
+    rows = Offer.objects.select_related("cover").annotate(asks=_questions(), gives=_items())
+    return rows.filter(token=token).first()
+
+
+def _questions() -> ArraySubquery:
+    row: Any = JSONObject(id="id", label="label", is_required="is_required")
     rows = OfferQuestion.objects.filter(offer=OuterRef("pk")).order_by("position", "id")
-    return (
-        Offer.objects.select_related("cover")
-        .annotate(asks=ArraySubquery(rows.values_list(question)))
-        .filter(token=token)
-        .first()
+    return ArraySubquery(rows.values_list(row))
+
+
+def _items() -> ArraySubquery:
+    row: Any = JSONObject(
+        course="course_id",
+        token="course__token",  # noqa: S106  a path of columns
+        title="course__title",
+        status="course__status",
+        part=Coalesce("module__title", "lesson__title"),
     )
+    rows = OfferItem.objects.filter(offer=OuterRef("pk"))
+    rows = rows.order_by("course__title", "course_id", "module__position", "lesson__position", "id")
+    return ArraySubquery(rows.values_list(row))
 
 
-def _by_course(items: list[OfferItem]) -> list[OpenedCourse]:
-    return [
-        OpenedCourse(course=group[0].course, parts=_parts(group))
-        for group in (list(rows) for _pk, rows in groupby(items, key=lambda item: item.course_id))
-    ]
+def _by_course(items: list[dict[str, Any]]) -> list[OpenedCourse]:
+    return [_opened(list(rows)) for _course, rows in groupby(items, key=lambda item: item["course"])]
 
 
-def _parts(items: list[OfferItem]) -> list[str]:
-    """Titles of the parts; none when the whole course is among them."""
-    if any(item.module_id is None and item.lesson_id is None for item in items):
-        return []
-    return [(item.module or item.lesson).title for item in items]  # type: ignore[union-attr]
+def _opened(items: list[dict[str, Any]]) -> OpenedCourse:
+    first = items[0]
+    parts = [item["part"] for item in items]
+    return OpenedCourse(
+        title=first["title"],
+        token=first["token"],
+        is_published=first["status"] == Course.Status.PUBLISHED,
+        parts=parts if all(parts) else [],
+    )

@@ -11,7 +11,7 @@ from kwiga import clock
 from kwiga.pages.carried import carried_query
 from kwiga.pages.catalogue import Catalogue, catalogue
 from kwiga.pages.fresh import fresh
-from schools.sites import site_url
+from kwiga.sites import site_path
 
 _LONGEST_SEARCH = 100
 
@@ -21,7 +21,7 @@ _LONGEST_SEARCH = 100
 @require_safe
 def store(request: Any) -> HttpResponse:
     """Cards of what is listed (K36); `?q=` searches, `?category=` narrows, `?page=` turns the page."""
-    context = {"page_address": site_url(request.school, "store"), "carried": carried_query(request)}
+    context = {"page_address": request.build_absolute_uri(site_path("store")), "carried": carried_query(request)}
     if not request.school.store_is_open:
         return render(request, "store/store_closed.html", context)
     text = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()

@@ -9,9 +9,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from kwiga.sites import site_path
 from offers.models import TermsDocument, TermsVersion
 from offers.selectors import ShownTerms, footer_terms, text_of
-from schools.sites import site_url
 from schools.tenancy.scope import in_scope
 
 
@@ -31,7 +31,7 @@ def terms(request: Any, token: str, number: int | None = None) -> HttpResponse:
         "text": text,
         "versions": versions,
         "newest": versions[0],
-        "page_address": site_url(request.school, "terms", token),
+        "page_address": request.build_absolute_uri(site_path("terms", token)),
     }
     return render(request, "store/terms.html", context)
 

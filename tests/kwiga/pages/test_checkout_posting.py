@@ -1,0 +1,280 @@
+"""What a browser may send to the checkout: whatever it is, the price is the server's."""
+
+import re
+
+import pytest
+
+from offers.models import Offer
+from offers.services import QuestionTerms, archive_offer
+from orders.links import order_of_token
+from orders.models import Order, OrderAcceptance
+from schools.tenancy.scope import school_scope
+from tests.factories.orders import sold_offer
+from tests.kwiga.pages.buyers import (
+    WHO,
+    address_of,
+    boxes_of,
+    contacts_of,
+    document_of,
+    fields_of,
+    new_version,
+    offer_with_terms,
+    orders_of,
+    set_on,
+    submit,
+)
+
+PRICE = 120_000
+HUGE = "9" * 40
+
+MUTATIONS = [
+    {"shown_total": "0"},
+    {"shown_total": "-1"},
+    {"shown_total": HUGE},
+    {"shown_total": "1e5"},
+    {"shown_total": "١٢٠٠٠٠"},
+    {"shown_total": ""},
+    {"shown_total": None},
+    {"shown_currency": "JPY"},
+    {"shown_currency": ""},
+    {"shown_currency": None},
+    {"shown_currency": "UAHX" * 500},
+    {"shown_code": "SPRING"},
+    {"shown_code": None},
+    {"coupon": "SPRING"},
+    {"coupon": "x" * 10_000},
+    {"coupon": "\x00"},
+    {"coupon": None},
+    {"key": ""},
+    {"key": None},
+    {"key": "short"},
+    {"key": "k" * 65},
+    {"key": "'; DROP TABLE orders_order;--"},
+    {"email": ""},
+    {"email": None},
+    {"email": "no address"},
+    {"email": "a" * 300 + "@b.test"},
+    {"email": "a@b.test\r\nBcc: c@d.test"},
+    {"email": "\x00@b.test"},
+    {"name": ""},
+    {"name": None},
+    {"name": "n" * 10_000},
+    {"name": "\x00"},
+    {"question_0": "x"},
+    {"terms_0": "on"},
+    {"terms_999999999999999999999": "on"},
+    {"price_minor": "1"},
+    {"total_minor": "1"},
+    {"discount_minor": "120000"},
+    {"offer": "1"},
+    {"offer_token": "anothertoken"},
+    {"school": "1"},
+    {"school_id": "1"},
+    {"contact": "1"},
+    {"price": ["1", "2"]},
+    {"shown_total": ["0", "120000"]},
+    {"shown_total": ["120000", "0"]},
+    {"email": ["a@b.test", "c@d.test"]},
+    {"key": ["", "0123456789abcdef0123"]},
+]
+
+
+@pytest.mark.spec("C6: whatever is posted, the total is the server's or the answer a clear refusal")
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: "-".join(mutation) + str(mutation)[-20:])
+def test_no_posted_field_changes_the_price(school, visitor, mutation):
+    offer = sold_offer(school, price_minor=PRICE)
+    answer = submit(visitor(school), offer, **mutation)
+    orders = orders_of(school)
+    assert answer.status_code in {200, 303, 400}
+    assert (answer.status_code == 303) == (len(orders) == 1)
+    assert [(order.total_minor, order.discount_minor, order.currency) for order in orders] in (
+        [],
+        [(PRICE, 0, "UAH")],
+    )
+    if answer.status_code == 200:
+        assert 'role="alert"' in answer.text or 'aria-invalid="true"' in answer.text or "not valid here" in answer.text
+
+
+@pytest.mark.spec("C6")
+def test_the_address_alone_says_what_is_bought_and_where(school, other_school, visitor):
+    """A form of one offer sent to another, of the same school or of the next, buys what stands at that address."""
+    ours, dear = sold_offer(school, price_minor=PRICE), sold_offer(school, price_minor=500_000)
+    theirs = sold_offer(other_school, price_minor=300)
+    client = visitor(school)
+    cheap = fields_of(visitor(other_school).get(address_of(theirs))) | WHO
+    assert client.post(address_of(theirs), cheap).status_code == 404
+    assert client.post(address_of(ours), cheap).status_code == 200
+    assert client.post(address_of(dear), fields_of(client.get(address_of(ours))) | WHO).status_code == 200
+    assert orders_of(school) == orders_of(other_school) == []
+
+
+@pytest.mark.spec("C6")
+@pytest.mark.parametrize("status", ["draft", "archived"])
+def test_what_went_off_sale_meanwhile_is_not_sold(school, visitor, status):
+    offer = sold_offer(school)
+    client = visitor(school)
+    said = fields_of(client.get(address_of(offer))) | WHO
+    if status == "archived":
+        with school_scope(school):
+            archive_offer(offer=Offer.objects.get(pk=offer.pk), actor=None)
+    else:
+        set_on(offer, status=status)
+    assert client.post(address_of(offer), said).status_code in {404, 410}
+    assert orders_of(school) == []
+
+
+def test_a_purchase_leads_to_its_own_pay_page(school, visitor):
+    offer = sold_offer(school)
+    answer = submit(visitor(school), offer)
+    assert answer.status_code == 303
+    found = re.fullmatch(r"/pay/([\w-]+)/", answer.headers["Location"])
+    with school_scope(school):
+        assert found and order_of_token(found[1]) == Order.objects.get()
+
+
+# --- Once ---
+
+
+@pytest.mark.spec("P5: the same form twice is one order")
+def test_the_same_form_twice_makes_one_order(school, visitor):
+    offer = sold_offer(school)
+    client = visitor(school)
+    said = fields_of(client.get(address_of(offer))) | WHO
+    first, second = client.post(address_of(offer), said), client.post(address_of(offer), said)
+    assert first.status_code == second.status_code == 303
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(orders_of(school)) == 1
+    third = client.post(address_of(offer), said | {"name": "Somebody else"})
+    assert third.status_code == 409 and "sent before with other answers" in third.text
+    assert fields_of(third)["key"] != said["key"] and len(orders_of(school)) == 1
+
+
+def test_each_page_is_a_new_order(school, visitor):
+    offer = sold_offer(school)
+    client = visitor(school)
+    keys = {fields_of(client.get(address_of(offer)))["key"] for _ in range(3)}
+    assert len(keys) == 3 and all(len(key) >= 20 for key in keys)
+
+
+def test_a_form_without_the_token_of_this_browser_is_refused(school, visitor):
+    offer = sold_offer(school)
+    client = visitor(school)
+    said = fields_of(client.get(address_of(offer))) | WHO
+    client.handler.enforce_csrf_checks = True
+    said.pop("csrfmiddlewaretoken", None)
+    assert client.post(address_of(offer), said).status_code == 403
+    assert orders_of(school) == []
+
+
+# --- Codes ---
+
+
+def test_an_unknown_code_is_answered_in_one_sentence_and_does_not_block(school, visitor):
+    offer = sold_offer(school)
+    client = visitor(school)
+    applied = submit(client, offer, coupon="NOPE", apply="1", email="typed@b.test", name="Typed")
+    assert applied.status_code == 200 and "This code is not valid here" in applied.text
+    assert orders_of(school) == []
+    said = fields_of(applied)
+    assert (said["coupon"], said["email"], said["name"]) == ("NOPE", "typed@b.test", "Typed")
+    assert 'aria-invalid="true"' not in applied.text
+    assert client.post(address_of(offer), said).status_code == 303
+    assert [order.total_minor for order in orders_of(school)] == [PRICE]
+
+
+def test_a_code_typed_and_not_applied_is_answered_before_anything_is_bought(school, visitor):
+    offer = sold_offer(school)
+    page = submit(visitor(school), offer, coupon="TYPED")
+    assert page.status_code == 200 and "This code is not valid here" in page.text and orders_of(school) == []
+
+
+def test_a_code_in_the_link_is_carried_and_does_not_block(school, visitor):
+    offer = sold_offer(school)
+    client = visitor(school)
+    page = client.get(address_of(offer, "?coupon=spring"))
+    assert fields_of(page)["coupon"] == fields_of(page)["shown_code"] == "spring"
+    assert "This code is not valid here" in page.text
+    assert submit(client, offer, "?coupon=spring").status_code == 303
+
+
+def test_the_quote_is_the_summary_alone(school, visitor):
+    offer = sold_offer(school)
+    answer = visitor(school).post(f"/o/{offer.token}/quote/", {"coupon": "NOPE"}, headers={"HX-Request": "true"})
+    text = " ".join(answer.text.split())
+    assert text.startswith('<div id="summary"') and "<html" not in text
+    assert f'data-total-minor="{PRICE}" data-discount-minor="0" data-currency="UAH"' in text
+    assert "This code is not valid here" in text and 'name="shown_code" value="NOPE"' in text
+
+
+def test_an_offer_without_coupons_shows_no_field(school, visitor):
+    offer = sold_offer(school, allows_coupons=False)
+    page = visitor(school).get(address_of(offer, "?coupon=SPRING"))
+    assert "coupon" not in fields_of(page) and fields_of(page)["shown_code"] == ""
+    assert "This code is not valid here" not in page.text
+
+
+# --- Carried along ---
+
+
+def test_where_the_buyer_came_from_is_kept_on_the_order(school, visitor):
+    offer = sold_offer(school)
+    query = "?utm_source=mail&utm_medium=news&utm_campaign=%00may&coupon=X&lang=uk&other=1"
+    wrong = submit(visitor(school), offer, query, email="wrong")
+    assert f'action="/o/{offer.token}?utm_source=mail' in wrong.text
+    assert submit(visitor(school), offer, query).status_code == 303
+    order = orders_of(school)[0]
+    assert order.utm == {"utm_source": "mail", "utm_medium": "news", "utm_campaign": "may"}
+    assert order.language == "uk"
+
+
+# --- Terms ---
+
+
+@pytest.mark.spec("K37.1: a required box left empty refuses the form with a message at the box")
+def test_terms_must_be_accepted(school, visitor):
+    offer = offer_with_terms(school, document_of(school))
+    client = visitor(school)
+    page = client.get(address_of(offer))
+    (box,) = boxes_of(page)
+    assert "checked" not in page.text
+    refused = submit(client, offer, **{box: None})
+    assert refused.status_code == 200 and orders_of(school) == [] and contacts_of(school) == []
+    assert "Please accept this to buy." in refused.text
+    assert re.search(rf'<input[^>]*name="{box}"[^>]*aria-invalid="true"', refused.text)
+
+
+@pytest.mark.spec(
+    "K37.2: the order shows version, time and address", "K37.3: old orders keep the version they accepted"
+)
+def test_the_order_keeps_what_was_accepted(school, visitor):
+    document = document_of(school)
+    offer = offer_with_terms(school, document)
+    client = visitor(school)
+    old_page = client.get(address_of(offer))
+    assert submit(client, offer).status_code == 303
+    new_version(document, en="<p>Other terms.</p>")
+    with school_scope(school):
+        kept = OrderAcceptance.objects.select_related("version").get()
+    assert kept.version.number == 1 and kept.accepted_at and kept.client_address == "127.0.0.1"
+    said = fields_of(old_page) | WHO | dict.fromkeys(boxes_of(old_page), "on")
+    late = client.post(address_of(offer), said)
+    assert late.status_code == 200 and "Please accept this to buy." in late.text
+    assert submit(client, offer).status_code == 303
+    with school_scope(school):
+        numbers = OrderAcceptance.objects.order_by("id").values_list("version__number", flat=True)
+        assert list(numbers) == [1, 2]
+
+
+def test_terms_that_are_only_shown_have_no_box(school, visitor):
+    offer = offer_with_terms(school, document_of(school, "Privacy"), is_required=False)
+    page = visitor(school).get(address_of(offer))
+    assert boxes_of(page) == [] and "Privacy" in page.text
+    assert submit(visitor(school), offer).status_code == 303
+
+
+def test_what_was_typed_stays_when_something_is_wrong(school, visitor):
+    offer = sold_offer(school, questions=(QuestionTerms(label="Level?", is_required=True),))
+    page = submit(visitor(school), offer, email="me@b.test", name="Me & <Co>")
+    said = fields_of(page)
+    assert (said["email"], said["name"]) == ("me@b.test", "Me & <Co>")
+    assert "This field is required." in page.text
