@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from contacts.models import Contact
 from kwiga import limits
+from orders.payments import lines
 from schools.models import Member, School, User
 from schools.roles import Role
 from schools.tenancy.scope import school_scope
@@ -184,7 +185,8 @@ def shared_bank() -> Iterator[RunningBank]:
 
 
 @pytest.fixture
-def bank(shared_bank: RunningBank, settings: Settings) -> RunningBank:
+def live_bank(shared_bank: RunningBank, settings: Settings) -> RunningBank:
     """The store knows a Test bank that answers."""
+    lines.forget()
     settings.TEST_BANK_URL = shared_bank.url
     return shared_bank

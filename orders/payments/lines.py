@@ -53,3 +53,9 @@ def line_to(address: str) -> Line:
     """The one line of this process to that address."""
     with _lock:
         return _lines.setdefault(address, Line())
+
+
+def forget() -> None:
+    """Every line is open again: for tests, which break providers on purpose."""
+    with _lock:
+        _lines.clear()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kwiga import clock
 from orders.models import Payment, PaymentConnection
-from orders.payments.protocol import Account, PaymentState, Provider, ProviderError
+from orders.payments.protocol import Account, PaymentState, Provider, ProviderDown, ProviderError
 from orders.payments.registry import provider_of
 from orders.services.connections import account_of
 from orders.services.reconciling import INTERVAL, plan
@@ -83,7 +83,7 @@ class ReconcileEffect(ExternalEffect[Look, Findings]):
                 if time.monotonic() > deadline:
                     found.is_whole = False
                     break
-                found.states.append(prepared.provider.read_state(prepared.account, provider_ref))
+                found.states += _read(prepared, provider_ref)
         except ProviderError as error:
             logger.warning("comparison broken off", reason=type(error).__name__, school=prepared.account.school_id)
             found.is_whole = False
@@ -105,6 +105,17 @@ class ReconcileEffect(ExternalEffect[Look, Findings]):
                     apply_known(payment=payment, state=state)
         except Exception as error:
             logger.error("comparison failed for a payment", reason=type(error).__name__, exc_info=error)
+
+
+def _read(look: Look, provider_ref: str) -> list[PaymentState]:
+    """One payment; one that the provider does not know holds up none of the others."""
+    try:
+        return [look.provider.read_state(look.account, provider_ref)]
+    except ProviderDown:
+        raise
+    except ProviderError as error:
+        logger.warning("payment not compared", reason=type(error).__name__, school=look.account.school_id)
+        return []
 
 
 def _payment_of(connection_id: int, state: PaymentState) -> Payment | None:

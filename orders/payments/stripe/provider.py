@@ -34,12 +34,6 @@ _LISTED = 1_000
 _LEAST, _MOST = timedelta(minutes=31), timedelta(hours=23)
 # Checkout speaks these of ours; for others it follows the browser.
 _LOCALES = {"en": "en", "pl": "pl"}
-_CHANGES = (
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-)
 _http = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))  # type: ignore[arg-type]
 
 
@@ -135,16 +129,10 @@ class Stripe(Provider):
         told: dict[str, Any] = event.to_dict()
         if bool(told.get("livemode")) == account.is_test:
             raise Forged("of the other mode")
-        about = told.get("data", {}).get("object", {})
-        # The account may sell elsewhere as well: what carries no reference of ours is none of our business.
-        reference = str((about.get("metadata") or {}).get("reference") or about.get("client_reference_id") or "")
-        names_session = bool(reference) and told["type"] in _CHANGES
-        return Notice(
-            event_id=str(told["id"]),
-            kind=str(told["type"])[:80],
-            provider_ref=str(about.get("id", "")) if names_session else "",
-            reference=reference,
-        )
+        try:
+            return states.notice_of(told)
+        except (KeyError, AttributeError) as error:
+            raise Forged("body") from error
 
     def changed_since(self, account: Account, since: datetime) -> tuple[PaymentState, ...]:
         """Sessions that were paid and made in the day before `since` or later: none can be paid longer after that."""

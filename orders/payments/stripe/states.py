@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from orders.payments.protocol import PaymentState, RefundState, Status
+from orders.payments.protocol import Notice, PaymentState, RefundState, Status
 from orders.payments.stripe.amounts import from_stripe
 
 _REFUNDS = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
@@ -33,6 +33,22 @@ def refund_of(refund: Any) -> RefundState:
         amount_minor=from_stripe(refund.amount, str(refund.currency).upper()),
         status=_REFUNDS.get(refund.status or "", "requested"),
         failure=getattr(refund, "failure_reason", None) or "",
+    )
+
+
+def notice_of(event: dict[str, Any]) -> Notice:
+    """A verified Event. Raises KeyError, AttributeError for one of another shape.
+
+    The account may sell elsewhere as well: what carries no reference of ours is none of our business.
+    """
+    about = event["data"]["object"]
+    reference = str((about.get("metadata") or {}).get("reference") or about.get("client_reference_id") or "")
+    names_session = bool(reference) and event["type"].startswith("checkout.session.")
+    return Notice(
+        event_id=str(event["id"]),
+        kind=str(event["type"])[:80],
+        provider_ref=str(about["id"]) if names_session else "",
+        reference=reference,
     )
 
 
