@@ -74,7 +74,7 @@ class BankStandIn(StandIn):
         assert self.bank.press(ref, "decline", notices="none").status == 303
 
     def pay_slowly(self, ref: str) -> None:
-        assert self.bank.press(ref, "later", seconds="1").status == 303
+        assert self.bank.press(ref, "later", seconds="2").status == 303
 
     def finish(self, ref: str) -> None:
         """Wait until the money of a slow payment is there."""

@@ -22,53 +22,21 @@ from schools.tenancy.scope import school_scope
 from tests.factories.orders import PlacedOrderFactory
 
 # Where an address may lead that a stranger puts into a link; none of these is ours.
-REDIRECTS = [
-    "https://evil.example",
-    "//evil.example",
-    "///evil.example",
-    "////evil.example",
-    "\\\\evil.example",
-    "/\\evil.example",
-    "\\/evil.example",
-    "/\\/evil.example",
-    "https:evil.example",
-    "https:/evil.example",
-    "http:evil.example",
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)",
-    "java%0ascript:alert(1)",
-    "javascript://%0aalert(1)",
-    "data:text/html,x",
-    "vbscript:x",
-    "file:///etc/passwd",
-    "ftp://evil.example",
-    "//evil.example/%2e%2e",
-    "https://green.localhost@evil.example",
-    "https://green.localhost.evil.example",
-    "//green.localhost@evil.example",
-    "https://evil.example#green.localhost",
-    "https://evil.example?green.localhost",
-    "https://evil.example\\green.localhost",
-    "//evil%E3%80%82example",
-    "//%65vil.example",
-    "/%2f%2fevil.example",
-    "/%5cevil.example",
-    "%2f%2fevil.example",
-    "%09//evil.example",
-    "%0d%0aLocation:https://evil.example",
-    "/%0d%0aSet-Cookie:x=1",
-    "//[::1]",
-    "//127.0.0.1",
-    "//0x7f000001",
-    "//2130706433",
-    "http://localhost:1",
-    "//evil.example:80/pay/",
-    "..//evil.example",
-    "/..//evil.example",
-    "/pay/..//..//evil.example",
-    ";//evil.example",
-    "?next=//evil.example",
-]
+# fmt: off
+REDIRECTS = (
+    "https://evil.example", "//evil.example", "///evil.example", "////evil.example", "\\\\evil.example",
+    "/\\evil.example", "\\/evil.example", "/\\/evil.example", "https:evil.example", "https:/evil.example",
+    "http:evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java%0ascript:alert(1)",
+    "javascript://%0aalert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "ftp://evil.example",
+    "//evil.example/%2e%2e", "https://green.localhost@evil.example", "https://green.localhost.evil.example",
+    "//green.localhost@evil.example", "https://evil.example#green.localhost", "https://evil.example?green.localhost",
+    "https://evil.example\\green.localhost", "//evil%E3%80%82example", "//%65vil.example", "/%2f%2fevil.example",
+    "/%5cevil.example", "%2f%2fevil.example", "%09//evil.example", "%0d%0aLocation:https://evil.example",
+    "/%0d%0aSet-Cookie:x=1", "//[::1]", "//127.0.0.1", "//0x7f000001", "//2130706433", "http://localhost:1",
+    "//evil.example:80/pay/", "..//evil.example", "/..//evil.example", "/pay/..//..//evil.example",
+    ";//evil.example", "?next=//evil.example",
+)
+# fmt: on
 
 
 class Buyer:
