@@ -192,7 +192,7 @@ def test_an_unlisted_offer_is_sold_by_its_link_alone(school, visitor):
     assert submit(client, offer).status_code == 303
 
 
-@pytest.mark.spec("K22.3: a price of zero has no step of payment", "K32.4")
+@pytest.mark.spec("K22.3: a price of zero has no step of payment")
 def test_a_free_offer_is_had_at_once(school, visitor):
     offer = sold_offer(school, price_minor=0)
     client = visitor(school)

@@ -1,6 +1,7 @@
 """What a browser may send to the checkout: whatever it is, the price is the server's."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,28 @@ def test_a_purchase_leads_to_its_own_pay_page(school, visitor):
     found = re.fullmatch(r"/pay/([\w-]+)/", answer.headers["Location"])
     with school_scope(school):
         assert found and order_of_token(found[1]) == Order.objects.get()
+
+
+@pytest.mark.spec("K32.4: a failure at each step leaves a state that can be retried")
+def test_whatever_goes_wrong_leaves_nothing_and_can_be_tried_again(school, visitor):
+    offer = sold_offer(school, seats=1)
+    client = visitor(school)
+    said = fields_of(client.get(address_of(offer))) | WHO
+
+    def tried(**changes: str) -> Any:
+        answer = client.post(address_of(offer), said | changes)
+        assert answer.status_code == 200 and orders_of(school) == [] and contacts_of(school) == []
+        return answer
+
+    tried(email="no address")
+    tried(shown_total="1")
+    set_on(offer, seats_taken=1)
+    tried()
+    set_on(offer, seats_taken=0)
+    bought = client.post(address_of(offer), said)
+    assert bought.status_code == 303
+    for _ in range(2):
+        assert client.get(bought.headers["Location"]).status_code == 200
 
 
 # --- Once ---
