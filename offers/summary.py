@@ -104,7 +104,9 @@ def _end(offer: Offer) -> Iterator[str]:
 
 
 def _sale(offer: Offer) -> Iterator[str]:
-    if offer.is_listed:
+    if offer.is_listed and offer.is_published:
+        yield gettext("Everybody sees it in the store.")
+    elif offer.is_listed:
         yield gettext("Everybody sees it in the store once it is published.")
     else:
         yield gettext("Only people with the link find it.")

@@ -265,6 +265,7 @@ class OfferForm(forms.Form):
             guest_checkout=data.get("guest_checkout", True),
             cover=self.offer.cover if self.offer else None,
             seats_taken=self.offer.seats_taken if self.offer else 0,
+            status=self.offer.status if self.offer else Offer.Status.DRAFT,
             **(known | rest | units),
         )
 

@@ -33,6 +33,7 @@ class TextForm(forms.Form):
     def __init__(self, data: Any = None, *, language: str, language_name: str, is_main: bool, **more: Any) -> None:
         self.language, self.language_name, self.is_main = language, language_name, is_main
         super().__init__(data, prefix=f"text-{language}", **more)
+        self.fields["title"].required = is_main
 
     @property
     def says_something(self) -> bool:
@@ -49,9 +50,7 @@ class TextForm(forms.Form):
         data = super().clean() or {}
         if self.errors:
             return data
-        if self.is_main and not self.says_something:
-            self.add_error("title", _("Write the text at least in the school's own language."))
-        elif self.says_something:
+        if self.says_something:
             self._check_wording(data)
         return data
 
