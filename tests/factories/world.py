@@ -116,7 +116,8 @@ def _course(school: School, contact: Contact) -> tuple[Lesson, Access]:
     AccessPart.objects.create(school=school, access=access, module=module)
     LessonCompletion.objects.create(school=school, contact=contact, lesson=lesson)
     CourseProgress.objects.create(school=school, contact=contact, course=course, last_lesson=lesson)
-    Submission.objects.create(school=school, contact=contact, lesson=assignment, text="An answer")
+    answer = store_attachment(text_upload("answer.txt"))
+    Submission.objects.create(school=school, contact=contact, lesson=assignment, text="An answer", file=answer)
     return lesson, access
 
 
@@ -147,6 +148,7 @@ def _order(school: School, contact: Contact, offer: Offer, access: Access) -> No
         pay_salt="salt",
         paid_at=clock.now(),
     )
+    record_event("order.placed", subject=order)
     line = OrderLine.objects.create(
         school=school,
         order=order,

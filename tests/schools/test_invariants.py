@@ -191,7 +191,9 @@ def test_a_second_primary_host_is_found(scratch: str) -> None:
         owner.execute("DROP INDEX schools_domain_one_primary")
         owner.execute(
             "INSERT INTO schools_school (slug, name, currency, time_zone, language, legal_name, address, contact_email,"
-            " contact_phone, created_at) VALUES ('blue', 'Blue', 'UAH', 'UTC', 'en', '', '', '', '', now())"
+            " contact_phone, sender_name, tax_note, order_expiry_days, store_is_open, store_title, store_text,"
+            " after_sign_in, created_at) VALUES ('blue', 'Blue', 'UAH', 'UTC', 'en', '', '', '', '', '', '', 7,"
+            " true, '', '', 'courses', now())"
         )
     with psycopg.connect(url_of("APP_DATABASE_URL", scratch)) as app:
         (school_id,) = app.execute("SELECT id FROM schools_school").fetchone() or (0,)
@@ -259,14 +261,14 @@ def test_without_the_login_of_ops_it_says_what_to_set(monkeypatch: pytest.Monkey
 
 
 def test_rules_of_every_installed_app_are_found(settings: Settings, tmp_path: Path, monkeypatch: Any) -> None:
-    folder = tmp_path / "orders"
+    folder = tmp_path / "library"
     (folder / "invariants").mkdir(parents=True)
     (folder / "__init__.py").touch()
-    (folder / "invariants" / "order_adds_up.sql").write_text("-- An order\n-- adds up.\nSELECT 1 WHERE false")
+    (folder / "invariants" / "book_is_there.sql").write_text("-- A book\n-- is there.\nSELECT 1 WHERE false")
     monkeypatch.syspath_prepend(str(tmp_path))
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "orders"]
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "library"]
     found = {invariant.name: invariant for invariant in find_invariants()}
-    assert found["order_adds_up"] == Invariant(
-        "orders", "order_adds_up", "An order adds up.", "-- An order\n-- adds up.\nSELECT 1 WHERE false", False
+    assert found["book_is_there"] == Invariant(
+        "library", "book_is_there", "A book is there.", "-- A book\n-- is there.\nSELECT 1 WHERE false", False
     )
     assert found.keys() > RULES.keys()
