@@ -58,7 +58,7 @@ def standing_of(contact: Contact, course: Course, at: datetime) -> Standing:
         return Standing(open=frozenset(), owned=(), done=frozenset())
     done = LessonCompletion.objects.filter(contact=contact, lesson__course=course).values_list("lesson_id", flat=True)
     accesses = list(accesses_of(contact).filter(course=course))
-    return _standing(accesses, list(published_lessons([course.pk])), frozenset(done), at)
+    return standing_from(accesses, list(published_lessons([course.pk])), frozenset(done), at)
 
 
 def courses_of(contact: Contact, at: datetime) -> list[CourseCard]:
@@ -97,7 +97,10 @@ def counted(accesses: Sequence[Access], at: datetime) -> list[Access]:
     return [access for access in accesses if access.ends_at is None or at < access.ends_at] or list(accesses)
 
 
-def _standing(accesses: Sequence[Access], lessons: Sequence[Lesson], done: frozenset[int], at: datetime) -> Standing:
+def standing_from(
+    accesses: Sequence[Access], lessons: Sequence[Lesson], done: frozenset[int], at: datetime
+) -> Standing:
+    """The standing of somebody with these accesses, of lessons in the order of the course."""
     opened = _covered([access for access in accesses if access.is_open(at)], lessons)
     owned = _covered(counted(accesses, at), lessons)
     in_order = tuple(lesson.pk for lesson in lessons if lesson.pk in owned)
@@ -115,7 +118,7 @@ def _covered(accesses: Sequence[Access], lessons: Sequence[Lesson]) -> set[int]:
 def _card(
     accesses: Sequence[Access], lessons: Sequence[Lesson], done: frozenset[int], last: int | None, at: datetime
 ) -> CourseCard:
-    standing, own = _standing(accesses, lessons, done, at), counted(accesses, at)
+    standing, own = standing_from(accesses, lessons, done, at), counted(accesses, at)
     ends = [access.ends_at for access in own]
     return CourseCard(
         course=accesses[0].course,

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from kwiga.pages import account, home, landing
+from kwiga.pages import account, demo_data, home, landing
 from kwiga.pages.ui import preference_urls, styleguide
 from orders.views import webhooks
 from schools.views import files, mailbox
@@ -26,7 +26,9 @@ if settings.KEEP_MAIL_IN:
 urlpatterns += [
     path("", include("schools.urls")),
     path("<slug:school>/", home.school_home, name="school_home"),
+    path("<slug:school>/settings/demo-data/", demo_data.demo_data, name="demo_data"),
     path("<slug:school>/contacts/", include("contacts.urls")),
+    path("<slug:school>/courses/", include("courses.urls")),
     path("<slug:school>/offers/", include("offers.urls")),
     path("<slug:school>/terms/", include("offers.urls_terms")),
     path("<slug:school>/", include("orders.urls")),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),
     path("robots.txt", sitemap.robots, name="robots"),
     path("files/<str:address>/", files.serve_public_file, name="file"),
+    path("learn/", include("courses.urls_site")),
     path("pay/", include("orders.urls_site")),
     path("", include("contacts.urls_site")),
     path("me/", student.courses, name="student_courses"),

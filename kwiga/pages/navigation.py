@@ -28,7 +28,11 @@ Link = tuple[str | Promise, str, str, Right]
 
 # Label, URL name, icon, the right it takes. A group has a title in front of its links.
 _HOME: list[Link] = [(_("Home"), "school_home", "house", Right.VIEW_HOME)]
-_COURSES: list[Link] = [(_("Offers"), "offers:list", "tag", Right.VIEW_OFFERS)]
+_COURSES: list[Link] = [
+    (_("Courses"), "courses:list", "book-open", Right.VIEW_COURSES),
+    (_("Assignments"), "courses:submissions", "clipboard-check", Right.ACCEPT_ASSIGNMENTS),
+    (_("Offers"), "offers:list", "tag", Right.VIEW_OFFERS),
+]
 _SALES: list[Link] = [
     (_("Orders"), "orders:list", "receipt", Right.VIEW_ORDERS),
     (_("Transactions"), "orders:transactions", "arrow-left-right", Right.VIEW_ORDERS),

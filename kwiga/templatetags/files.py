@@ -1,14 +1,15 @@
-"""Addresses of uploaded files: `{% load files %}{{ offer.cover|file_url }}`."""
+"""`{% load files %}{% file_url course.cover %}`"""
+
+from typing import Any
 
 from django import template
 
-from schools import files
-from schools.models import StoredFile
+from schools.files import file_url as address_of
 
 register = template.Library()
 
 
-@register.filter
-def file_url(stored: StoredFile) -> str:
-    """The path of a public file on the host that shows the page."""
-    return files.file_url(stored)
+@register.simple_tag
+def file_url(stored: Any) -> str:
+    """The path of a public file, on the dashboard and on its school's site."""
+    return address_of(stored)

@@ -51,4 +51,6 @@ def _site_paths(world: World) -> Iterator[str]:
 
 def _is_page(client: Client, path: str) -> bool:
     response = client.get(path)
+    if response.streaming:
+        response.getvalue()  # read to its end, a file is closed
     return response.status_code in {200, 410} and response.headers["Content-Type"].startswith("text/html")

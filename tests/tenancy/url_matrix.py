@@ -6,6 +6,7 @@ The sets of roles repeat what schools/roles.py says on purpose: a change there h
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from courses.previews import preview_path
 from tests.factories.world import invitation_token, pay_token
 from tests.tenancy.world import World
 
@@ -83,6 +84,30 @@ def order_access(world: World) -> list[object]:
     return [world.order.number, world.access.pk]
 
 
+def module(world: World) -> list[object]:
+    return [world.course.token, world.lesson.module.token]
+
+
+def lesson(world: World) -> list[object]:
+    return [world.course.token, world.lesson.token]
+
+
+def assignment(world: World) -> list[object]:
+    return [world.course.token, world.submission.lesson.token]
+
+
+def attachment(world: World) -> list[object]:
+    return [*lesson(world), world.attachment.pk]
+
+
+def submission(world: World) -> list[object]:
+    return [world.submission.token]
+
+
+def preview(world: World) -> list[object]:
+    return [preview_path(world.course).strip("/").rpartition("/")[2]]
+
+
 def contact(world: World) -> list[object]:
     return [world.contact.token]
 
@@ -135,6 +160,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "schools:create": SignedIn(),
     "schools:address": SignedIn(),
     "school_home": Staff(ALL),
+    "demo_data": Staff(BOSSES),
     "schools:settings": Staff(BOSSES),
     "schools:school_address": Staff(BOSSES),
     "schools:team": Staff(ALL),
@@ -199,6 +225,33 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "payments:archive": Staff(BOSSES, connection),
     # Providers knock here; they have a signature, not an account.
     "webhook": Public(lambda world: ["test_bank", world.school.slug, world.connection.token]),
+    "courses:list": Staff(ALL),
+    "courses:new": Staff(TEACHERS),
+    "courses:video": Staff(TEACHERS),
+    "courses:detail": Staff(ALL, course),
+    "courses:edit": Staff(TEACHERS, course),
+    "courses:publish": Staff(TEACHERS, course),
+    "courses:unpublish": Staff(TEACHERS, course),
+    "courses:preview": Staff(ALL, course),
+    "courses:students": Staff(ALL, course),
+    "courses:module_add": Staff(TEACHERS, course),
+    "courses:module": Staff(TEACHERS, module),
+    "courses:module_place": Staff(TEACHERS, module),
+    "courses:module_delete": Staff(TEACHERS, module),
+    "courses:lesson_new": Staff(TEACHERS, module),
+    "courses:lesson": Staff(TEACHERS, lesson),
+    "courses:lesson_publish": Staff(TEACHERS, lesson),
+    "courses:lesson_unpublish": Staff(TEACHERS, lesson),
+    "courses:lesson_place": Staff(TEACHERS, lesson),
+    "courses:lesson_delete": Staff(TEACHERS, lesson),
+    "courses:attachment_add": Staff(TEACHERS, lesson),
+    "courses:attachment": Staff(ALL, attachment),
+    "courses:attachment_remove": Staff(TEACHERS, attachment),
+    "courses:submissions": Staff(TEACHERS),
+    "courses:submission": Staff(TEACHERS, submission),
+    "courses:submission_file": Staff(TEACHERS, submission),
+    "courses:submission_accept": Staff(TEACHERS, submission),
+    "courses:submission_return": Staff(TEACHERS, submission),
     "contacts:list": Staff(CONTACT_READERS),
     "contacts:new": Staff(CONTACT_EDITORS),
     "contacts:card": Staff(CONTACT_READERS, contact),
@@ -242,6 +295,15 @@ SITE: dict[str, Public | Student] = {
     "sign_in_code": Public(),
     "sign_out": Public(),
     "claim": Public(claim_link),
+    "learn_preview": Public(preview),
+    "learn_preview_lesson": Public(lambda world: [*preview(world), world.lesson.token]),
+    "learn_preview_file": Public(lambda world: [*preview(world), world.lesson.token, world.attachment.pk]),
+    "learn_course": Student(course),
+    "learn_lesson": Student(lesson),
+    "learn_done": Student(lesson),
+    "learn_file": Student(attachment),
+    "learn_answer": Student(assignment),
+    "learn_answer_file": Student(lambda world: [*assignment(world), world.submission.token]),
     "student_courses": Student(),
     "student_start": Student(),
     "student_orders": Student(),

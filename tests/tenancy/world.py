@@ -8,7 +8,7 @@ from django.core.mail import mailers
 
 from contacts.links import claim_url
 from contacts.models import Contact
-from courses.models import Access, Course
+from courses.models import Access, Attachment, Course, Lesson, Submission
 from kwiga import clock, mailbox
 from offers.models import Offer, TermsDocument
 from orders.models import Order, Payment, PaymentConnection
@@ -27,6 +27,9 @@ class World:
     offer: Offer
     document: TermsDocument
     course: Course
+    lesson: Lesson
+    attachment: Attachment
+    submission: Submission
     contact: Contact
     claim_link: str
     order: Order
@@ -54,6 +57,9 @@ def world_of(school: School) -> World:
             offer=Offer.objects.get(),
             document=TermsDocument.objects.get(),
             course=Course.objects.get(),
+            lesson=Lesson.objects.select_related("module").get(kind=Lesson.Kind.LESSON),
+            attachment=Attachment.objects.get(),
+            submission=Submission.objects.select_related("lesson").get(),
             contact=Contact.objects.get(),
             claim_link=claim_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             order=Order.objects.get(),
