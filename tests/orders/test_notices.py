@@ -150,7 +150,6 @@ def test_answers_go_to_the_school(school: School) -> None:
     assert only_mail().reply_to == ["hello@green.test"]
 
 
-@pytest.mark.spec("K14: taking a free offer has a mail of its own")
 def test_a_free_offer_is_told_as_such(school: School, own: Said) -> None:
     PlacedOrderFactory(offer=sold_offer(school, title="First lesson", price_minor=0))
     PlacedOrderFactory(offer=own("free_accepted", subject="Free for you", body="{{ access_link }}{{ pay_link }}"))
