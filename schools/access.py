@@ -53,7 +53,8 @@ def asks_again[View: Callable[..., Any]](view: View) -> View:
     def ask(request: Any, *args: Any, **kwargs: Any) -> Any:
         if _signed_in_lately(request):
             return view(request, *args, **kwargs)
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+        page = request.get_full_path() if request.method == "GET" else request.path
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
 
     return ask  # type: ignore[return-value]
 

@@ -56,7 +56,7 @@ class Stripe(Provider):
             label=_("Signing secret of the webhook"),
             is_secret=True,
             is_required=False,
-            help_text=_("Stripe shows it when you have added the webhook address below to your account."),
+            help_text=_("Connect first: the page then shows the webhook address, and Stripe gives you this for it."),
         ),
     )
 

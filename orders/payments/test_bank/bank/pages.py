@@ -1,5 +1,6 @@
 """The bank's pages: plain HTML that needs no script."""
 
+import re
 from decimal import Decimal
 from html import escape
 from pathlib import Path
@@ -116,4 +117,5 @@ def _way_back(session: Session) -> str:
 def _money(session: Session) -> str:
     amount = Decimal(session.amount_minor).scaleb(-get_currency_precision(session.currency))
     text: str = format_currency(amount, session.currency, locale=session.language)
-    return text
+    # As the store writes it: a space between letters and digits.
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", text)
