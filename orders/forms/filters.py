@@ -49,6 +49,8 @@ class _FilterForm(forms.Form):
         for name, choices in self.choices().items():
             field: Any = self.fields[name]
             field.choices = [("", _("All")), *choices]
+        for each in self.fields.values():
+            each.depends = True  # type: ignore[attr-defined]  # nobody calls a filter optional
         self.full_clean()
 
     def choices(self) -> dict[str, Choices]:

@@ -25,6 +25,8 @@ from schools.models import School
 OFFER, OWN = "offer", "own"
 AS_OFFERED, FOR_EVER, FOR_A_TIME, UNTIL = "offer", "ever", "time", "until"
 PRICE_LIMIT_MINOR = 10**13
+# Asked for or not by what else is chosen; nobody calls them optional.
+DEPENDENT = ("email", "offer", "title", "parts", "valid_for", "open_for", "open_for_unit", "last_day", "choice")
 _BESIDE = {
     "extend": _("Extend it: the new time begins when the old one ends"),
     "replace": _("Replace it: the old access is closed"),
@@ -93,6 +95,8 @@ class ManualOrderForm(forms.Form):
         offer.choices = [("", _("Choose an offer")), *((key, each.title) for key, each in self.offers.items())]  # type: ignore[attr-defined]
         parts.choices = [(value, piece.title) for value, piece in self.pieces.items()]  # type: ignore[attr-defined]
         price.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+        for name in DEPENDENT:
+            self.fields[name].depends = True  # type: ignore[attr-defined]
         for name in ("who", "email", "name"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 

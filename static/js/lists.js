@@ -1,6 +1,12 @@
 "use strict";
-// Lists in which lines are ticked: all of the page at once, and how many are.
+// Lists: an address without empty filters, lines ticked all at once, and how many are.
 (() => {
+  document.addEventListener("formdata", (event) => {
+    if (!event.target.matches("form.list-bar")) return;
+    const empty = [...event.formData].filter(([, value]) => value === "").map(([name]) => name);
+    empty.forEach((name) => event.formData.delete(name));
+  });
+
   const boxes = (form) => [...form.querySelectorAll('tbody input[type="checkbox"]')];
 
   const tell = (form) => {
