@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 
 from orders.models import Order, OrderLine, Payment, PaymentConnection
 from orders.payments.registry import label_of, provider_of
+from orders.selectors.money import due_minor
 from orders.services.connections import connections_for
-from orders.services.money import due_minor
 from orders.services.sessions import has_session
 
 

@@ -17,7 +17,7 @@ from orders.models import (
     Payment,
     Refund,
 )
-from orders.services.money import due_minor
+from orders.selectors.money import due_minor
 from schools.activity import Entry, entries_of
 from schools.models import Event, School
 

@@ -7,11 +7,11 @@ from kwiga import clock
 from orders.errors import OnceOnly, OrderRefused, SoldOut
 from orders.models import Order, Payment, PaymentConnection
 from orders.payments.registry import provider_of
+from orders.selectors.money import due_minor, refundable_minor
 from orders.services.applying import apply_state
 from orders.services.closing import stop_payments
 from orders.services.due import close_later, schedule_release
 from orders.services.locks import locked_order, locked_payment
-from orders.services.money import due_minor, refundable_minor
 from orders.services.refunds import request_refund
 from orders.services.replacing import was_bought_already
 from orders.services.seats import HOLD, regain_seat

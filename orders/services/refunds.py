@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 
-from courses.services.access import revoke_access
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from courses.services.access import revoke_access
 from kwiga import clock
 from kwiga.errors import DomainError
 from orders.models import Order, OrderAccess, Payment, Refund
 from orders.payments.protocol import Capabilities, NotPossible, RefundState
 from orders.payments.registry import provider_of
+from orders.selectors.money import captured_minor, counted_payments, refundable_minor
 from orders.services.due import refund_later
 from orders.services.locks import locked_order, locked_payment
-from orders.services.money import captured_minor, counted_payments, refundable_minor
 from orders.states import order_may, refunded_state
 from schools.journal import record_event
 from schools.models import User

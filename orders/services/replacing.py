@@ -59,7 +59,7 @@ def was_bought_already(order: Order) -> bool:
     """Whether the contact has bought an offer that each person may buy once by another order meanwhile."""
     if order.offer is None or not order.offer.once_per_contact:
         return False
-    others = Order.objects.filter(contact_id=order.contact_id, offer_id=order.offer_id).exclude(pk=order.pk)
+    others = Order.objects.filter(contact=order.contact_id, offer=order.offer).exclude(pk=order.pk)
     return others.filter(state__in=_BOUGHT).exists()
 
 
@@ -81,7 +81,7 @@ def _take_over_seat(offer: Offer, buyer: Buyer) -> None:
 
 def _held_by(offer: Offer, buyer: Buyer) -> Sequence[Order]:
     own = Order.objects.pending().filter(contact=buyer.contact, offer=offer, held_until__gt=clock.now())
-    return own.order_by("id")
+    return list(own.order_by("id"))
 
 
 def _replace(order: Order, buyer: Buyer) -> bool:

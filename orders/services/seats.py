@@ -19,7 +19,7 @@ def take_seat(offer_id: int) -> bool:
 
 def give_seat_back(order: Order) -> None:
     """Release the seat of an order (locked by the caller), if it has one."""
-    if order.seat not in (Order.Seat.HELD, Order.Seat.CONFIRMED):
+    if order.seat not in (Order.Seat.HELD, Order.Seat.CONFIRMED) or order.offer_id is None:
         return
     Offer.objects.filter(pk=order.offer_id).update(seats_taken=F("seats_taken") - 1)
     order.seat = Order.Seat.RELEASED

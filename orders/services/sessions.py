@@ -14,10 +14,10 @@ from orders.links import order_of_token, pay_token
 from orders.models import Order, Payment, PaymentConnection
 from orders.payments.protocol import Account, PaymentState, Provider, ProviderError, Session, SessionRequest
 from orders.payments.registry import provider_of
+from orders.selectors.money import due_minor
 from orders.services.applying import apply_state
 from orders.services.connections import account_of, connections_for
 from orders.services.due import close_later
-from orders.services.money import due_minor
 from orders.services.paying import start_payment
 from schools.models import School
 from schools.sites import site_url

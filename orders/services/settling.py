@@ -2,8 +2,8 @@
 
 from kwiga import clock
 from orders.models import Order, Payment
+from orders.selectors.money import captured_minor, counted_payments
 from orders.services.completing import complete_order
-from orders.services.money import captured_minor, counted_payments
 from orders.services.replacing import was_bought_already
 from orders.services.seats import HOLD, regain_seat
 from schools.journal import record_event

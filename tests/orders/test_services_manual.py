@@ -164,7 +164,6 @@ def test_the_journal_names_who_gave_it(school: School, anna: Contact, offer: Off
     assert accesses(school)[0].reason == "She won the quiz"
 
 
-@pytest.mark.spec("K12.5: an order by hand uses no coupon and no seat of anybody")
 def test_giving_access_lowers_no_price_and_touches_no_count(school: School, anna: Contact, offer: Offer) -> None:
     order = make(anna, offer=offer)
     with school_scope(school):

@@ -10,8 +10,8 @@ from courses.models import Access
 from kwiga import clock
 from orders.models import Order, OrderAccess, Payment, PaymentConnection, Refund
 from orders.payments.protocol import NotPossible
+from orders.selectors.money import due_minor, refundable_minor
 from orders.services.applying import apply_state
-from orders.services.money import due_minor, refundable_minor
 from orders.services.paying import mark_paid
 from orders.services.refunds import RefundRefused, request_refund
 from orders.states import refunded_state
