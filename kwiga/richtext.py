@@ -142,4 +142,6 @@ class RichTextField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
-        return clean(text if "<" in text else linebreaks(text, autoescape=True))
+        cleaned = clean(text if "<" in text else linebreaks(text, autoescape=True))
+        self.validate(cleaned)  # an empty paragraph is no answer to a required field
+        return cleaned
