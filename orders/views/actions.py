@@ -31,7 +31,8 @@ from orders.forms.actions import (
 )
 from orders.models import Order, OrderAccess, Payment
 from orders.payments.registry import provider_of
-from orders.services import closing, comments, money, moving, paying, refunds, reissuing
+from orders.selectors import money
+from orders.services import closing, comments, moving, paying, refunds, reissuing
 from schools.access import requires
 from schools.roles import Right
 
