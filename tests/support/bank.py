@@ -47,13 +47,11 @@ class RunningBank:
 
     def press(self, session: str, button: str, **choices: str) -> urllib3.BaseHTTPResponse:
         """What a buyer or a tester does on the session's page."""
-        return _pool.request(
-            "POST",
-            f"{self.url}/pay/{session}",
-            fields={"do": button, **choices},
-            encode_multipart=False,
-            redirect=False,
-        )
+        return self.post(f"/pay/{session}", {"do": button, **choices})
+
+    def post(self, path: str, fields: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        """A form as a browser sends it."""
+        return _pool.request("POST", f"{self.url}{path}", fields=fields, encode_multipart=False, redirect=False)
 
     def page(self, path: str) -> urllib3.BaseHTTPResponse:
         """A page as a browser gets it."""
