@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from kwiga.sites import site_host
 from kwiga.tokens import digest
-from schools.models import Domain, Event, Invitation, Member, School, User
+from schools.models import DemoRow, Domain, Event, Invitation, Member, School, User
 from schools.slugs import MAX_LENGTH, RESERVED, SlugRefused, check_slug, suggest_slug
 from schools.tenancy.scope import user_scope
 
@@ -26,6 +26,12 @@ def school_of_host(host: str) -> School | None:
 def school_of_slug(slug: str) -> School | None:
     """The school at /<slug>/ of the dashboard."""
     return School.objects.filter(slug=slug).first()
+
+
+def school_of_left_slug(slug: str) -> School | None:
+    """The school that had this address before, for links and notices that are still on their way."""
+    domain = domain_of_host(site_host(slug))
+    return domain.school if domain else None
 
 
 def slug_problem(slug: str, school: School | None = None) -> str:
@@ -67,6 +73,11 @@ def schools_of(user: User) -> list[Member]:
 def has_orders() -> bool:
     """Whether an order was ever made in the open scope's school; the journal says so."""
     return Event.objects.filter(subject_kind="order").exists()
+
+
+def has_demo_data() -> bool:
+    """Whether rows that seeding made are left in the open scope's school."""
+    return DemoRow.objects.exclude(kind=DemoRow.SEEDED).exists()
 
 
 def team_of(school: School) -> QuerySet[Member]:

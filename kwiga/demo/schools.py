@@ -20,17 +20,40 @@ def make_person(email: str, name: str, password: str) -> User:
     return user
 
 
-def make_school(owner: User, *, slug: str, name: str, language: str, legal_name: str, address: str) -> School:
-    """A Ukrainian school of that owner with all its facts; found again by its slug."""
+def make_school(owner: User, *, slug: str, facts: SchoolFacts) -> School:
+    """A school of that owner with all its facts; found again by its slug."""
     if known := School.objects.filter(slug=slug).first():
         return known
-    plain = {"name": name, "currency": "UAH", "time_zone": "Europe/Kyiv", "language": language}
+    plain = {name: getattr(facts, name) for name in ("name", "currency", "time_zone", "language")}
     school = create_school(owner=owner, slug=slug, **plain)
-    who = {"legal_name": legal_name, "address": address, "contact_email": f"hello@{slug}.test"}
     with school_scope(school):
-        return change_school(
-            school=school, facts=SchoolFacts(**plain, **who, contact_phone="+380 44 000 00 00"), actor=owner
-        )
+        return change_school(school=school, facts=facts, actor=owner)
+
+
+SAMPLE = SchoolFacts(
+    name="Sample School",
+    language="en",
+    currency="UAH",
+    time_zone="Europe/Kyiv",
+    legal_name="Sample School LLC",
+    address="1 Khreshchatyk Street\nKyiv 01001",
+    contact_email="hello@sampleschool.test",
+    contact_phone="+380 44 000 00 00",
+    sender_name="Olena of Sample School",
+    tax_note="The price includes all taxes.",
+    store_title="Courses for people with little time",
+    store_text="Short lessons, tasks for the same day, and teachers who answer.",
+)
+OTHER = SchoolFacts(
+    name="Other School",
+    language="uk",
+    currency="UAH",
+    time_zone="Europe/Kyiv",
+    legal_name="Other School LLC",
+    address="8 Rynok Square\nLviv 79000",
+    contact_email="hello@otherschool.test",
+    contact_phone="+380 32 000 00 00",
+)
 
 
 def add_host(school: School, host: str) -> None:

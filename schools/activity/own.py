@@ -62,6 +62,7 @@ _SCHOOL = {
     "school.created": Kind(_("School created"), "school"),
     "school.changed": Kind(_("Settings changed"), "settings-2", _changed_fields),
     "school.moved": Kind(_("Address of the school changed"), "link", _move),
+    "demo.removed": Kind(_("Demo data removed"), "eraser"),
     "secret.stored": Kind(_("Key or password stored"), "key-round", _its_name),
 }
 _TEAM = {

@@ -12,7 +12,7 @@ from kwiga.errors import DomainError
 from schools.access import asks_again, requires
 from schools.forms import AddressForm, SettingsForm
 from schools.roles import Right
-from schools.selectors import has_orders
+from schools.selectors import has_demo_data, has_orders
 from schools.services.schools import change_school, move_school
 from schools.sites import site_url
 
@@ -26,7 +26,12 @@ def school_settings(request: Any) -> HttpResponse:
         change_school(school=request.school, facts=form.facts(), actor=request.user)
         messages.success(request, _("Saved."))
         return redirect("schools:settings", request.school.slug)
-    context = {"form": form, "address": site_url(request.school, "store"), "has_orders": has_orders()}
+    context = {
+        "form": form,
+        "address": site_url(request.school, "store"),
+        "has_orders": has_orders(),
+        "has_demo_data": has_demo_data(),
+    }
     return render(request, "schools/settings.html", context)
 
 

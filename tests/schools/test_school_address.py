@@ -9,6 +9,7 @@ from schools.services.schools import move_school
 from schools.slugs import SlugRefused
 from schools.tenancy.scope import school_scope
 from tests.factories.offers import PublishedOfferFactory
+from tests.factories.world import fill, invitation_token
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,15 @@ def test_what_is_posted_to_the_old_host_is_not_led_away(school, visitor):
     with school_scope(school):
         move_school(school=school, slug="evergreen", actor=None)
     assert visitor(school).post("/preferences/theme/", {"theme": "dark"}).status_code == 302
+
+
+def test_secret_links_to_the_old_address_still_work_and_its_dashboard_does_not(school, owner, staff):
+    fill(school)
+    with school_scope(school):
+        move_school(school=school, slug="evergreen", actor=None)
+    client = staff(owner)
+    assert client.get(f"/green/invitations/{invitation_token(school)}/").status_code == 200
+    assert client.get("/green/").status_code == 404
 
 
 def test_another_host_of_the_school_is_its_own_and_leads_nowhere(school, visitor):
