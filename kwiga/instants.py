@@ -1,6 +1,6 @@
 """Days and times as people type them: in the zone of the page, a day alone meaning all of it."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -12,14 +12,14 @@ _MIDNIGHT = time(0, 0)
 
 
 def instant_of(day: date, hour: time | None, *, is_end: bool) -> datetime:
-    """The instant a person means, in the active zone.
+    """The instant (UTC) a person means, in the active zone.
 
     A day alone starts with that day and ends with it: an end is then the midnight after, as windows are half-open.
     An hour that the clocks skip is the one after the change; one they show twice is the first.
     """
     whole_day = hour is None and is_end
     local = datetime.combine(day + timedelta(days=1) if whole_day else day, hour or _MIDNIGHT)
-    return timezone.make_aware(local)
+    return timezone.make_aware(local).astimezone(UTC)
 
 
 def typed_of(instant: datetime, *, is_end: bool) -> tuple[date, time | None]:

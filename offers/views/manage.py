@@ -24,7 +24,7 @@ from schools.sites import site_url
 @require_safe
 def offer_list(request: Any) -> HttpResponse:
     """All offers, newest first; `?status=`, `?category=` and `?q=` narrow them."""
-    asked = {name: request.GET.get(name, "").strip() for name in ("status", "category", "q")}
+    asked = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("status", "category", "q")}
     context = {
         "page": page_of(_narrowed(asked), request),
         "asked": asked,
