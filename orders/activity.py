@@ -51,6 +51,7 @@ _ORDERS = {
     "order.placed": Kind(_("Order placed"), "shopping-cart"),
     "order.paid": Kind(_("Order paid"), "circle-check-big", _sum),
     "order.canceled": Kind(_("Order canceled"), "circle-x", _reason),
+    "order.seat_released": Kind(_("Reserved seat given back"), "armchair"),
     "order.expired": Kind(_("Order expired"), "clock-alert"),
     "order.moved": Kind(_("Order moved to another person"), "user-round-cog"),
     "order.commented": Kind(_("Comment written"), "message-square"),

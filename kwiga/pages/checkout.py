@@ -82,8 +82,9 @@ def _form(visit: Visit, data: Any = None, **options: Any) -> CheckoutForm:
 
 def _buy(request: Any, visit: Visit) -> HttpResponse:
     """Place the order and lead on, or answer the page when the buyer has to look at it first."""
-    if not visit.can_buy:
+    if visit.is_preview:
         return _page(request, visit, _form(visit))
+    # Sold out or not, `place_order` decides: the form's own order may have the last seat.
     if visit.needs_sign_in:
         return HttpResponseRedirect(_sign_in_address(request))
     if _wants_to_see_the_price(request, visit):

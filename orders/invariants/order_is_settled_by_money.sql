@@ -6,7 +6,9 @@ LEFT JOIN orders_payment p ON (p.school_id, p.order_id) = (o.school_id, o.id)
     AND p.state IN ('captured', 'part_refunded', 'refunded') AND p.review_reason = ''
 WHERE o.state NOT IN ('canceled', 'expired')
 GROUP BY o.school_id, o.id
-HAVING (o.state IN ('paid', 'part_refunded', 'refunded')) <> (coalesce(sum(p.amount_minor), 0) >= o.total_minor)
+HAVING (o.state IN ('paid', 'part_refunded', 'refunded')) <> (
+    coalesce(sum(p.amount_minor - CASE WHEN o.paid_at IS NULL THEN p.refunded_minor ELSE 0 END), 0) >= o.total_minor
+)
 UNION ALL
 SELECT o.school_id, o.id
 FROM orders_order o

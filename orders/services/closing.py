@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from kwiga import clock
 from orders.errors import OrderRefused
 from orders.models import Order, Payment
+from orders.selectors.money import due_minor
 from orders.services.due import close_later
 from orders.services.locks import locked_order
 from orders.services.seats import give_seat_back
+from orders.states import order_may
 from schools.journal import record_event
 from schools.models import User
 
@@ -18,6 +20,8 @@ REPLACED = "replaced"
 @transaction.atomic
 def cancel_order(*, order: Order, reason: str, actor: User | None) -> Order:
     """Cancel an unpaid order and give its seat back; a session that is open is closed after the commit.
+
+    A partly paid order is unpaid again once all of it was given back.
 
     Money that arrives all the same is recorded and stands for review. Raises OrderRefused for a paid order; canceling
     a canceled or expired one changes nothing.
@@ -55,8 +59,10 @@ def release_hold(*, order: Order) -> Order:
     locked = locked_order(order.pk)
     if locked.state != Order.State.PENDING or locked.held_until is None or locked.held_until > clock.now():
         return locked
-    give_seat_back(locked)
     stop_payments(locked)
+    if locked.seat == Order.Seat.HELD:
+        give_seat_back(locked)
+        record_event("order.seat_released", subject=locked)
     return locked
 
 
@@ -76,7 +82,8 @@ def replace_order(*, order: Order) -> bool:
 
 
 def _check_unpaid(order: Order) -> None:
-    if order.state != Order.State.PENDING:
+    has_money = order.state == Order.State.PART_PAID and due_minor(order) < order.total_minor
+    if not order_may(order.state, Order.State.CANCELED) or has_money:
         raise OrderRefused(_("Only an unpaid order can be canceled. Give the money of a paid one back instead."))
 
 

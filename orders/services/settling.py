@@ -2,7 +2,7 @@
 
 from kwiga import clock
 from orders.models import Order, Payment
-from orders.selectors.money import captured_minor, counted_payments
+from orders.selectors.money import due_minor
 from orders.services.completing import complete_order
 from orders.services.replacing import was_bought_already
 from orders.services.seats import HOLD, regain_seat
@@ -26,7 +26,7 @@ def obstacle_of(order: Order) -> str:
 
 def settle(order: Order, payment: Payment, *, actor: User | None = None, mail: bool = True) -> Order:
     """Count a captured payment for its locked order: paid when what is due is covered, else partly paid."""
-    if captured_minor(counted_payments(order)) >= order.total_minor:
+    if not due_minor(order):
         return complete_order(order, payment=payment, actor=actor, mail=mail)
     order.state = Order.State.PART_PAID
     order.closed_at, order.close_reason = None, ""

@@ -7,6 +7,7 @@ from kwiga import clock
 from orders.errors import OrderRefused, SoldOut
 from orders.models import Order, Payment, PaymentConnection, Refund
 from orders.payments.protocol import NotPossible, Status
+from orders.selectors.money import due_minor
 from orders.services.applying import apply_state
 from orders.services.closing import cancel_order, expire_order, release_hold
 from orders.services.paying import accept_review, mark_paid, refund_review, start_payment
@@ -114,6 +115,18 @@ def test_a_part_leaves_the_rest_due(order: Order, paper: PaymentConnection) -> N
     apply_state(payment=rest, state=state_of(rest, provider_ref="ref-1"))
     order.refresh_from_db()
     assert (order.state, Access.objects.count()) == ("paid", 1)
+
+
+def test_a_part_that_went_back_is_due_again_and_the_order_can_be_canceled(order: Order) -> None:
+    part = mark_paid(order=order, amount_minor=50_000, comment="", actor=None)
+    with pytest.raises(OrderRefused):
+        cancel_order(order=order, reason="", actor=None)
+    request_refund(payment=part, amount_minor=50_000, reason="", actor=None)
+    mark_paid(order=order, amount_minor=70_000, comment="", actor=None)
+    order.refresh_from_db()
+    assert (order.state, due_minor(order)) == ("part_paid", 50_000)
+    request_refund(payment=order.payments.last(), amount_minor=70_000, reason="", actor=None)
+    assert cancel_order(order=order, reason="", actor=None).state == "canceled"
 
 
 @pytest.mark.parametrize("amount_minor", [0, -1, 120_001])

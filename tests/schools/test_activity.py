@@ -35,7 +35,11 @@ def recorded_kinds(source: str) -> set[str]:
 
 
 def sources() -> list[Path]:
-    return [path for app in ("kwiga", "schools", "offers") for path in (ROOT / app).rglob("*.py")]
+    return [
+        path
+        for app in ("kwiga", "schools", "contacts", "courses", "offers", "orders")
+        for path in (ROOT / app).rglob("*.py")
+    ]
 
 
 def test_every_kind_that_is_recorded_has_a_sentence():
