@@ -127,7 +127,7 @@ def _matches(contact_id: int, browser: str, code: str) -> bool:
 def _digest(contact_id: int, browser: str, code: str) -> str:
     """Keyed, so that six digits cannot be guessed back from a copy of the database."""
     text = f"{current_school_id()}\0{contact_id}\0{browser}\0{code}"
-    return salted_hmac("contacts.sign_in_code", text, algorithm="sha256").hexdigest()
+    return salted_hmac("contacts.sign-in-code", text, algorithm="sha256").hexdigest()
 
 
 def _for_email(browser: str, email: str) -> str:

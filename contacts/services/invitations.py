@@ -22,7 +22,7 @@ class SentLately(DomainError):
 @transaction.atomic
 def send_sign_in_link(*, school: School, contact: Contact, actor: User) -> None:
     """Mail the contact a link to sign in on the school's host; at most one in two minutes. Raises SentLately."""
-    if not limits.allow("contact.link", f"{school.pk} {contact.pk}", times=1, seconds=PAUSE_SECONDS):
+    if not limits.allow("contact-link", f"{school.pk} {contact.pk}", times=1, seconds=PAUSE_SECONDS):
         raise SentLately(_("A link was sent a moment ago. Wait two minutes before sending another one."))
     queue_mail(
         template="sign_in_link",
