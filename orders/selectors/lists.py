@@ -13,6 +13,9 @@ from orders.models import Order, Payment
 from schools import search
 
 COUNT_LIMIT = 10_000
+SEARCH_COUNT_LIMIT = 1_000  # looking each row's words up costs more
+# Up to so many hits of a word the rows are fetched by them; of more, enough lie among the newest rows.
+FEW_HITS = 3_000
 _TOKEN_LENGTH = 12
 
 
@@ -45,7 +48,7 @@ class PaymentFilter:
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows there are, up to COUNT_LIMIT; `is_more` when there are more than that."""
+    """How many rows there are, up to a limit; `is_more` when there are more than that."""
 
     number: int
     is_more: bool
@@ -60,9 +63,7 @@ def orders_matching(wanted: OrderFilter) -> QuerySet[Order]:
         orders = orders.filter(is_test=wanted.test == "only")
     if wanted.review:
         orders = orders.filter(pk__in=Payment.objects.to_review().values("order_id"))
-    for hits in search.found("order", wanted.text):
-        orders = orders.filter(pk__in=hits.values("object_id"))
-    return orders
+    return _worded(orders, "pk", wanted.text)
 
 
 def chosen_orders(numbers: Sequence[str]) -> QuerySet[Order]:
@@ -82,32 +83,43 @@ def payments_matching(wanted: PaymentFilter) -> QuerySet[Payment]:
     typed = wanted.text.strip()
     if len(typed) == _TOKEN_LENGTH and Payment.objects.filter(token=typed).exists():
         return payments.filter(token=typed)
-    for hits in search.found("order", typed):
-        payments = payments.filter(order_id__in=hits.values("object_id"))
-    return payments
+    return _worded(payments, "order_id", typed)
 
 
 def shown_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
     """The same orders with what a line of the list says: buyer, offer, and whether a payment waits for a person."""
     waiting = Payment.objects.to_review().filter(order=OuterRef("pk"))
-    return orders.select_related("contact", "offer").annotate(needs_review=Exists(waiting))
+    return orders.prefetch_related("contact", "offer").annotate(needs_review=Exists(waiting))
 
 
 def shown_payments(payments: QuerySet[Payment]) -> QuerySet[Payment]:
     """The same transactions with what a line of the list says."""
-    return payments.select_related("order", "order__contact", "connection")
+    return payments.prefetch_related("order__contact")
 
 
-def bounded_count(rows: QuerySet[Any, Any]) -> Count:
-    """Count no further than COUNT_LIMIT, so that the largest list costs as little as a middling one."""
-    number = rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
-    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+def bounded_count(rows: QuerySet[Any, Any], *, text: str = "") -> Count:
+    """Count no further than a limit, so that the largest list costs as little as a middling one.
+
+    `text` is what the rows were searched by.
+    """
+    limit = SEARCH_COUNT_LIMIT if text.strip() else COUNT_LIMIT
+    number = rows.order_by().values("pk")[: limit + 1].count()
+    return Count(min(number, limit), number > limit)
 
 
 def day_starts(day: date) -> datetime:
     """The instant at which a day begins in the active time zone."""
     zone: ZoneInfo | Any = timezone.get_current_timezone()
     return datetime.combine(day, time.min, tzinfo=zone)
+
+
+def _worded[Row: Model](rows: QuerySet[Row], field: str, text: str) -> QuerySet[Row]:
+    """Only rows whose order has a word that begins so, for each word of the text."""
+    for hits in search.found("order", text):
+        few = list(hits.values_list("object_id", flat=True)[: FEW_HITS + 1])
+        found = set(few) if len(few) <= FEW_HITS else hits.values("object_id")
+        rows = rows.filter(**{f"{field}__in": found})
+    return rows
 
 
 def _between[Row: Model](rows: QuerySet[Row], since: date | None, until: date | None) -> QuerySet[Row]:

@@ -65,7 +65,7 @@ def transaction_export(request: Any) -> StreamingHttpResponse:
         request,
         "transactions",
         PAYMENT_COLUMNS,
-        lambda: shown_payments(payments_matching(wanted)).select_related("order__offer"),
+        lambda: shown_payments(payments_matching(wanted)).prefetch_related("order__offer"),
     )
 
 

@@ -37,7 +37,8 @@ def order_list(request: Any) -> HttpResponse:
     """Orders, newest first; the address holds search and filters."""
     form = OrderFilterForm(request.GET)
     orders = orders_matching(form.wanted())
-    context = {"form": form, "page": page_of(shown_orders(orders), request), "count": bounded_count(orders)}
+    count = bounded_count(orders, text=form.wanted().text)
+    context = {"form": form, "page": page_of(shown_orders(orders), request), "count": count}
     return render_partial(request, "orders/order_list.html", "list", context | rights_of(request))
 
 

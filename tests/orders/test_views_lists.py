@@ -91,8 +91,9 @@ def test_list_takes_as_many_queries_for_three_rows_as_for_one(
         a_payment(an_order(school, offer=offer))
     client = staff(owner)
     client.get(address)
-    # Session, user, school; savepoint, scope, member, rows, count, release, scope back; the orders' choice of offers.
-    with django_assert_num_queries(11 if address == ORDERS else 10):
+    # Session, user, school; savepoint, scope, member, rows with two kinds of rows beside them, count, release, scope
+    # back; the orders' choice of offers.
+    with django_assert_num_queries(13 if address == ORDERS else 12):
         assert len(client.get(address).context["page"].rows) == count
 
 
@@ -126,26 +127,39 @@ def test_filters_of_transactions(school, owner, staff):
     assert found(review="on") == {other.token}
 
 
-def test_totals_are_by_currency_and_of_at_most_a_quarter(school, owner, staff):
-    day = datetime(2026, 3, 3, 12, tzinfo=UTC)
-    a_payment(an_order(school), created_at=day, state="part_refunded", refunded_minor=20_000)
-    a_payment(an_order(school), created_at=day)
-    a_payment(an_order(school, currency="EUR", total_minor=5_000), created_at=day)
-    a_payment(an_order(school), created_at=day, is_test=True)
-    a_payment(an_order(school), created_at=day, state="failed")
+def test_totals_are_by_currency_and_of_lists_that_can_be_counted(school, owner, staff, monkeypatch):
+    a_payment(an_order(school), state="part_refunded", refunded_minor=20_000)
+    a_payment(an_order(school))
+    a_payment(an_order(school, currency="EUR", total_minor=5_000))
+    a_payment(an_order(school), is_test=True)
+    a_payment(an_order(school), state="failed")
     client = staff(owner)
 
-    def totals(since, until):
-        return client.get(TRANSACTIONS, {"since": since, "until": until}).context["totals"]
+    def totals(**query):
+        shown = client.get(TRANSACTIONS, query).context["totals"]
+        return [(each.currency, each.payments, each.kept_minor) for each in shown]
 
-    march = totals("2026-03-01", "2026-03-31")
-    assert [(each.currency, each.payments, each.kept_minor) for each in march] == [
-        ("EUR", 1, 5_000),
-        ("UAH", 2, 220_000),
-    ]
-    assert len(totals("2026-01-01", "2026-04-02")) == 2
-    assert totals("2026-01-01", "2026-04-03") == []
-    assert totals("", "2026-03-31") == []
+    assert totals(since="2020-01-01") == [("EUR", 1, 5_000), ("UAH", 2, 220_000)]
+    assert totals(state="captured") == [("EUR", 1, 5_000), ("UAH", 1, 120_000)]
+    assert totals() == []
+    monkeypatch.setattr("orders.selectors.lists.COUNT_LIMIT", 4)
+    assert totals(since="2020-01-01") == []
+
+
+def test_word_of_many_orders_is_searched_another_way_with_the_same_result(school, owner, staff, monkeypatch):
+    mine = [an_order(school, name=f"Olena {number}") for number in range(3)]
+    an_order(school, name="Petro")
+    a_payment(mine[0])
+    client = staff(owner)
+
+    def found():
+        shown = numbers(client.get(ORDERS, {"q": "olena exam"}))
+        return shown, tokens(client.get(TRANSACTIONS, {"q": "olena"}))
+
+    by_few = found()
+    assert len(by_few[0]) == 3 and len(by_few[1]) == 1
+    monkeypatch.setattr("orders.selectors.lists.FEW_HITS", 0)
+    assert found() == by_few
 
 
 @pytest.mark.parametrize(("role", "sees"), [(Role.SALES, True), (Role.SUPPORT, False)])
