@@ -140,6 +140,10 @@ class RichTextField(forms.CharField):
 
     widget = RichTextWidget
 
+    def prepare_value(self, value: Any) -> Any:
+        """What the editor opens: cleaned, too, for it parses what it is given in the page."""
+        return clean(value) if isinstance(value, str) and "<" in value else value
+
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
         cleaned = clean(text if "<" in text else linebreaks(text, autoescape=True))

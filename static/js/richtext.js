@@ -8,27 +8,36 @@
   document.head.append(taken);
 
   const words = JSON.parse(document.querySelector("textarea[data-words]")?.dataset.words ?? "{}");
-  const word = (english) => words[english] ?? words[english.toLowerCase()] ?? english;
+  const word = (english) => words[english] ?? english;
   window.gettext ??= word;
 
-  const name = (editor) => {
-    const textarea = editor.querySelector("textarea");
-    const area = editor.querySelector(".ProseMirror[contenteditable=true]");
+  const nameArea = (editor) => {
+    const textarea = editor.querySelector(":scope > textarea");
+    const area = editor.querySelector(":scope > .ProseMirror");
     const label = document.querySelector(`label[for="${textarea?.id}"]`);
-    if (area && label) {
-      label.id ||= `${textarea.id}-label`;
-      area.setAttribute("aria-labelledby", label.id);
-      area.setAttribute("aria-multiline", "true");
-      label.addEventListener("click", () => area.focus());
-    }
+    if (!area || !label) return;
+    label.id ||= `${textarea.id}-label`;
+    area.setAttribute("aria-labelledby", label.id);
+    area.setAttribute("aria-multiline", "true");
+    label.addEventListener("click", () => area.focus());
     for (const attribute of ["aria-describedby", "aria-invalid"]) {
-      if (area && textarea.hasAttribute(attribute)) area.setAttribute(attribute, textarea.getAttribute(attribute));
+      if (textarea.hasAttribute(attribute)) area.setAttribute(attribute, textarea.getAttribute(attribute));
     }
-    editor.querySelectorAll(".prose-menubar [title]").forEach((button) => {
+  };
+
+  const nameButtons = (editor) => {
+    editor.querySelectorAll(".prose-menubar [title]:not([data-named])").forEach((button) => {
+      button.dataset.named = "";
       button.title = word(button.title);
       button.setAttribute("aria-label", button.title);
     });
   };
 
-  document.addEventListener("prose-editor:ready", (event) => name(event.target.closest(".prose-editor")));
+  document.addEventListener("prose-editor:ready", (event) => {
+    const editor = event.target.closest(".prose-editor");
+    nameArea(editor);
+    nameButtons(editor);
+    // The editor draws its buttons again when it likes.
+    new MutationObserver(() => nameButtons(editor)).observe(editor, { childList: true, subtree: true });
+  });
 })();

@@ -144,6 +144,12 @@ def test_without_the_editor_empty_lines_make_paragraphs():
     assert value_of("") == value_of("  ") == ""
 
 
+def test_the_editor_is_given_cleaned_text():
+    for form in (Sample(initial={"text": HOSTILE[2]}), Sample({"text": "<p onclick=x>a</p>" * 100})):
+        assert "onclick" not in str(form["text"]) and "onerror" not in str(form["text"])
+    assert "One &amp; two" in str(Sample(initial={"text": "One & two"})["text"])
+
+
 def test_what_is_too_long_is_refused():
     assert not Sample({"text": "x" * 501}).is_valid()
     required = RichTextField()
