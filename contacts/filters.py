@@ -34,8 +34,9 @@ class ContactFilterForm:
     """The address of the list, read: `?q=` and one parameter for each fact."""
 
     def __init__(self, data: QueryDict) -> None:
-        self.text = data.get("q", "")[:200]
-        self._chosen = {fact.key: data[fact.key] for fact in facts() if data.get(fact.key) in (YES, NO)}
+        self.text = str(data.get("q", ""))[:200]
+        asked = {fact.key: str(data.get(fact.key, "")) for fact in facts()}
+        self._chosen = {key: value for key, value in asked.items() if value in (YES, NO)}
 
     @property
     def wanted(self) -> dict[str, bool]:

@@ -21,10 +21,9 @@ _CODE = RegexValidator(r"^[0-9]{6}$", _("The code has six digits."))
 class EmailField(forms.EmailField):
     """An email as contacts are known by."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, label: Any = None) -> None:
         attributes = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
-        options.setdefault("widget", forms.EmailInput(attrs=attributes))
-        super().__init__(**({"label": _("Email"), "max_length": 254} | options))
+        super().__init__(label=label or _("Email"), max_length=254, widget=forms.EmailInput(attrs=attributes))
 
     def to_python(self, value: Any) -> str:
         return normalize_email(str(super().to_python(value) or ""))

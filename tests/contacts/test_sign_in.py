@@ -266,6 +266,16 @@ def test_htmx_is_told_to_navigate(guest):
     assert response.headers["HX-Redirect"] == "/sign-in/?next=%2Fme%2Forders%2F"
 
 
+def test_a_closed_view_that_manages_its_scopes_has_the_same_door(contact, visitor, settings):
+    settings.SITE_URLCONF = "tests.contacts.door_urls"
+    assert visitor(contact.school).get("/own-scopes/").url == "/sign-in/?next=%2Fown-scopes%2F"
+    assert student_browser(contact).get("/own-scopes/").text == "Olena"
+
+
+def test_what_was_posted_to_a_closed_page_is_not_carried_over(guest):
+    assert guest.post("/me/profile/", {"name": "X"}).url == "/sign-in/"
+
+
 def test_a_visit_is_noted_at_most_once_an_hour_and_not_in_the_journal(contact):
     browser = student_browser(contact)
 
