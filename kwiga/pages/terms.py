@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -11,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from kwiga.sites import site_path
 from offers.models import TermsDocument, TermsVersion
-from offers.selectors import ShownTerms, footer_terms, text_of
-from schools.tenancy.scope import in_scope
+from offers.selectors import footer_terms, text_of
+from schools.tenancy.scope import current_school_id, in_scope
+
+REMEMBERED_SECONDS = 15
 
 
 @login_not_required
@@ -43,11 +46,19 @@ def _chosen(versions: list[TermsVersion], number: int | None) -> TermsVersion | 
 
 
 def footer(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the documents in the footer of a school's pages, read when a page shows it; one query."""
+    """Context processor: the documents in the footer of a school's pages, read when a page shows it."""
     return {"footer_terms": SimpleLazyObject(lambda: _footer(request))}
 
 
-def _footer(request: Any) -> list[ShownTerms]:
+def _footer(request: Any) -> list[dict[str, str]]:
+    """Address and title of each document; remembered for a moment, because every page of a store asks."""
     if not getattr(request, "is_site", False) or not in_scope():
         return []
-    return footer_terms(get_language() or "")
+    language = get_language() or ""
+    key = f"footer-terms:{current_school_id()}:{language}"
+    links: list[dict[str, str]] | None = cache.get(key)
+    if links is None:
+        found = footer_terms(language)
+        links = [{"url": site_path("terms", shown.document.token), "title": shown.text.title} for shown in found]
+        cache.set(key, links, REMEMBERED_SECONDS)
+    return links

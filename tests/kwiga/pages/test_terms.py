@@ -1,6 +1,7 @@
 """Legal terms on a school's site: open to everybody, in the reader's language, every wording for ever."""
 
 import pytest
+from django.core.cache import cache
 
 from offers.services import archive_document
 from schools.tenancy.scope import school_scope
@@ -43,6 +44,7 @@ def test_every_wording_stays_readable(school, visitor):
     with school_scope(school):
         archive_document(document=document, actor=None)
     assert client.get(f"/terms/{document.token}/1/").status_code == 200
+    cache.clear()  # the footer is remembered for a moment
     assert f"/terms/{document.token}/" not in client.get("/").text
     for wrong in ("3/", "0/", "99999999999999999999/", "x/"):
         assert client.get(f"/terms/{document.token}/{wrong}").status_code == 404
@@ -55,6 +57,14 @@ def test_terms_fall_back_on_the_schools_language(school, visitor):
         assert said in client.get(f"/terms/{document.token}/", headers={"accept-language": accepted}).text
     page = client.get(f"/terms/{document.token}/", headers={"accept-language": "pl"})
     assert '<article lang="en">' in page.text and page.headers["Content-Language"] == "pl"
+
+
+def test_a_remembered_footer_is_the_schools_own(school, other_school, visitor):
+    ours, theirs = document_of(school, "Ours"), document_of(other_school, "Theirs")
+    for _ in range(2):
+        assert f"/terms/{ours.token}/" in visitor(school).get("/").text
+        assert f"/terms/{theirs.token}/" in visitor(other_school).get("/").text
+    assert f"/terms/{theirs.token}/" not in visitor(school).get("/").text
 
 
 def test_terms_cannot_run_as_code(school, visitor):
