@@ -4,6 +4,9 @@ import os
 import random
 
 import pytest
+from django.db.models import QuerySet
+
+from tests.support.paper_bank import PaperBank, open_for_business
 
 SEEDS = range(int(os.environ.get("PROVE_SEEDS", "1")))
 
@@ -21,3 +24,15 @@ def seed(request: pytest.FixtureRequest) -> int:
     number: int = request.param
     random.seed(number)
     return number
+
+
+@pytest.fixture
+def no_locks(monkeypatch):
+    """The fence taken down: rows are read without being locked."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows)
+
+
+@pytest.fixture
+def bank():
+    with open_for_business(PaperBank()) as bank:
+        yield bank

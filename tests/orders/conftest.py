@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from orders.models import PaymentConnection
+from orders.models import Payment, PaymentConnection
 from schools.models import School
-from tests.factories.orders import ConnectionFactory
+from tests.factories.orders import ConnectionFactory, PlacedOrderFactory, started
 from tests.support.paper_bank import PaperBank, open_for_business
 
 
@@ -24,3 +24,8 @@ def paper(school: School, bank: PaperBank) -> PaymentConnection:
 @pytest.fixture
 def transfer(school: School) -> PaymentConnection:
     return ConnectionFactory(school=school, provider="bank_transfer")
+
+
+@pytest.fixture
+def payment(school: School, paper: PaymentConnection) -> Payment:
+    return started(PlacedOrderFactory(school=school), paper, "ref-1")

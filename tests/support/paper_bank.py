@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from orders.models import Payment
+from orders.models import Order, Payment
 from orders.payments import registry
 from orders.payments.protocol import (
     Account,
@@ -20,7 +20,9 @@ from orders.payments.protocol import (
     SessionRequest,
     Status,
 )
-from schools.tenancy.scope import refuse_in_scope
+from orders.services.applying import apply_state
+from schools.models import Event, School
+from schools.tenancy.scope import refuse_in_scope, school_scope
 
 
 def state_of(payment: Payment, status: Status = Status.PAID, **said: Any) -> PaymentState:
@@ -39,6 +41,21 @@ def given_back(amount_minor: int, name: str = "re_1", **said: Any) -> RefundStat
     """A refund that somebody made at the provider."""
     usual = {"provider_ref": name, "reference": "", "amount_minor": amount_minor, "status": "succeeded"}
     return RefundState(**(usual | said))  # type: ignore[arg-type]
+
+
+def tell(payment: Payment, *states: PaymentState) -> tuple[Order, Payment]:
+    """Each state in a transaction of its own; then order and payment as they are."""
+    for state in states:
+        with school_scope(payment.school_id):
+            apply_state(payment=payment, state=state)
+    with school_scope(payment.school_id):
+        return Order.objects.get(pk=payment.order_id), Payment.objects.get(pk=payment.pk)
+
+
+def kinds(school: School) -> list[str]:
+    with school_scope(school):
+        own = Event.objects.filter(kind__regex=r"^(order|payment|refund)\.").exclude(kind="order.placed")
+        return list(own.order_by("id").values_list("kind", flat=True))
 
 
 @dataclass
