@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.payments.protocol import Provider, SettingsField
 from orders.services.connections import ConnectionTerms
-
-_KEPT = _("Stored. Leave it empty to keep it.")
 
 
 class ConnectionForm(forms.Form):
@@ -42,19 +40,19 @@ class ConnectionForm(forms.Form):
 
 
 def _field(each: SettingsField, *, is_stored: bool, ending: str) -> forms.Field:
+    label, help_text = str(each.label), str(each.help_text)
     if each.choices:
-        return forms.ChoiceField(label=each.label, choices=each.choices, help_text=each.help_text)
+        return forms.ChoiceField(label=label, choices=each.choices, help_text=help_text)
     if each.is_secret:
-        help_text: str | Promise = _("Stored, ends with %(ending)s. Leave it empty to keep it.") % {"ending": ending}
+        if is_stored:
+            help_text = gettext("Stored, ends with %(ending)s. Leave it empty to keep it.") % {"ending": ending or "…"}
         return forms.CharField(
-            label=each.label,
+            label=label,
             max_length=300,
             required=each.is_required and not is_stored,
             widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-            help_text=each.help_text if not is_stored else help_text if ending else _KEPT,
+            help_text=help_text,
         )
     widget = forms.Textarea(attrs={"rows": 5}) if each.is_long else forms.TextInput()
     limit = 2_000 if each.is_long else 300
-    return forms.CharField(
-        label=each.label, max_length=limit, required=each.is_required, widget=widget, help_text=each.help_text
-    )
+    return forms.CharField(label=label, max_length=limit, required=each.is_required, widget=widget, help_text=help_text)

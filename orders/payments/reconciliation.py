@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kwiga import clock
 from orders.models import Payment, PaymentConnection
-from orders.payments.protocol import Account, PaymentState, Provider, ProviderDown, ProviderError
+from orders.payments.protocol import Account, PaymentState, Provider, ProviderDown, ProviderError, Status
 from orders.payments.registry import provider_of
 from orders.services.connections import account_of
 from orders.services.reconciling import INTERVAL, plan
@@ -27,6 +27,8 @@ _OVERLAP = timedelta(minutes=10)
 # When the provider did not answer, or time ran out.
 _SOON = timedelta(minutes=5)
 _PAYMENTS_AT_ONCE = 200
+# What a list says of the others may be less than the provider knows.
+_FINAL = {Status.PAID, Status.FAILED, Status.CANCELED}
 # Well below the lease of an outbox row.
 _SECONDS = 12.0
 
@@ -78,7 +80,7 @@ class ReconcileEffect(ExternalEffect[Look, Findings]):
         found, deadline = Findings(), time.monotonic() + _SECONDS
         try:
             found.states += prepared.provider.changed_since(prepared.account, prepared.since)
-            told = {state.provider_ref for state in found.states}
+            told = {state.provider_ref for state in found.states if state.status in _FINAL}
             for provider_ref in [each for each in prepared.late if each not in told]:
                 if time.monotonic() > deadline:
                     found.is_whole = False
@@ -94,7 +96,9 @@ class ReconcileEffect(ExternalEffect[Look, Findings]):
         connection_id, now = row.payload["connection"], clock.now()
         for state in outcome.states:
             self._apply(connection_id, state)
-        since = now - _OVERLAP if outcome.is_whole else datetime.fromisoformat(row.payload["since"])
+        since = datetime.fromisoformat(row.payload["since"])
+        if outcome.is_whole:
+            since = max(since, now - _OVERLAP)
         plan(connection_id, due=now + (INTERVAL if outcome.is_whole else _SOON), since=since)
 
     def _apply(self, connection_id: int, state: PaymentState) -> None:

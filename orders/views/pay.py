@@ -131,7 +131,8 @@ def _show(request: Any, token: str, status: int = 200, **context: Any) -> HttpRe
         shown = {"page": page, "order": order, "token": token, "pause": _pause(page), **context}
         response = render(request, "payments/pay.html", shown, status=410 if page.stage in _GONE else status)
         origins = origins_of(page.connections)
-    policy = {**settings.SECURE_CSP, "form-action": [*settings.SECURE_CSP["form-action"], *origins]}
+    policy: dict[str, Any] = dict(settings.SECURE_CSP)
+    policy["form-action"] = [*policy["form-action"], *origins]
     return csp_override(policy)(lambda _request: response)(request)
 
 

@@ -34,7 +34,7 @@ _LISTED = 1_000
 _LEAST, _MOST = timedelta(minutes=31), timedelta(hours=23)
 # Checkout speaks these of ours; for others it follows the browser.
 _LOCALES = {"en": "en", "pl": "pl"}
-_http = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))  # type: ignore[arg-type]
+_http = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
 
 
 class Stripe(Provider):
@@ -121,7 +121,7 @@ class Stripe(Provider):
     def read_notice(self, account: Account, headers: Mapping[str, str], body: bytes) -> Notice:
         """Verified by the library over the raw bytes, five minutes at most after it was signed."""
         try:
-            event = stripe.Webhook.construct_event(  # type: ignore[no-untyped-call]
+            event = stripe.Webhook.construct_event(
                 body, headers.get("Stripe-Signature", ""), account.secrets.get("webhook_secret", ""), api_key="none"
             )
         except (ValueError, KeyError, TypeError, AttributeError, stripe.SignatureVerificationError) as error:
