@@ -5,7 +5,10 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
@@ -22,6 +25,15 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 _UTM_LENGTH = 200
+
+
+def _accepting(address: str, title: str) -> SafeString:
+    link = format_html('<a href="{}" target="_blank">{}</a>', address, title)
+    return format_html(gettext("I accept: {}"), link)
+
+
+# In the language of the page, which is known later than the form.
+_accept = lazy(_accepting, SafeString)
 
 
 class CheckoutForm(forms.Form):
@@ -71,9 +83,7 @@ class CheckoutForm(forms.Form):
     def _add_terms(self, required: list[ShownTerms]) -> None:
         for shown in required:
             self.fields[f"terms_{shown.version.pk}"] = forms.BooleanField(
-                label=format_html(
-                    _('I accept: <a href="{}" target="_blank">{}</a>'), _address(shown), shown.text.title
-                ),
+                label=_accept(_address(shown), shown.text.title),
                 error_messages={"required": _("Please accept this to buy.")},
             )
 

@@ -95,11 +95,11 @@ def _outline(course: Course, opened: set[int], free: list[OfferItem]) -> list[Ou
             module=module,
             lessons=[
                 OutlineLesson(lesson=lesson, is_open=lesson.pk in opened, is_free=_is_free(lesson, free))
-                for lesson in module.shown  # type: ignore[attr-defined]
+                for lesson in module.shown
             ],
         )
         for module in modules
-        if module.shown  # type: ignore[attr-defined]
+        if module.shown
     ]
 
 

@@ -20,9 +20,9 @@ from orders.selectors.sales import Orders, Revenue, Span, Step, orders_placed, r
 _PARTS = {Step.DAY: 30, Step.WEEK: 12, Step.MONTH: 12}
 _LABELS: dict[Step, str | Promise] = {Step.DAY: _("30 days"), Step.WEEK: _("12 weeks"), Step.MONTH: _("12 months")}
 _BEFORE: dict[Step, str | Promise] = {
-    Step.DAY: _("than in the 30 days before"),
-    Step.WEEK: _("than in the 12 weeks before"),
-    Step.MONTH: _("than in the 12 months before"),
+    Step.DAY: _("against the 30 days before"),
+    Step.WEEK: _("against the 12 weeks before"),
+    Step.MONTH: _("against the 12 months before"),
 }
 
 

@@ -9,7 +9,7 @@ from django.utils import translation
 from offers.models import Offer
 from tests.factories.contacts import ContactFactory, student_browser
 from tests.factories.orders import sold_offer
-from tests.kwiga.pages.buyers import address_of, orders_of, submit
+from tests.kwiga.pages.buyers import address_of, document_of, offer_with_terms, orders_of, submit
 
 
 def language_of(page: Any) -> str:
@@ -26,10 +26,11 @@ def in_words(language: str, sentence: str) -> str:
 
 @pytest.mark.spec("K07.1: an offer fixed to Polish in an English school is Polish: buttons, errors and mail")
 def test_an_offer_of_one_language_speaks_it(school, visitor):
-    offer = sold_offer(school, language="pl")
+    offer = offer_with_terms(school, document_of(school), language="pl")
     client = visitor(school)
     page = client.get(address_of(offer), headers={"accept-language": "en"})
     assert language_of(page) == "pl" and in_words("pl", "Email") in page.text
+    assert in_words("pl", "I accept: {}").partition("{")[0] in page.text
     wrong = submit(client, offer, email="")
     assert language_of(wrong) == "pl"
     required = in_words("pl", "This field is required.")

@@ -91,4 +91,4 @@ def test_a_course_takes_as_many_queries_for_three_plans_as_for_one(school, visit
     assert len(shown_plans(page)) == count
     with school_scope(school):
         assert Module.objects.count() == count
-    assert len(counted(queries)) == 7, counted(queries)
+    assert len(counted(queries)) == 6, counted(queries)

@@ -117,7 +117,7 @@ def test_a_store_takes_as_many_queries_for_three_courses_as_for_one(school, coun
     with count_queries() as queries:
         page = client.get("/")
     assert len(titles(page)) == count
-    assert len(counted(queries)) == 7, counted(queries)
+    assert len(counted(queries)) == 6, counted(queries)
 
 
 def test_plans_of_a_course_are_one_card_with_the_lowest_price(school, visitor):
