@@ -104,7 +104,10 @@ def _page(request: Any, form: EmailForm) -> HttpResponse:
 def _send(request: Any, email: str, wanted: str) -> HttpResponse:
     held = request.session.get(_PENDING) or {}
     # A new code to the same email keeps the browser's secret, so the older code stops working.
-    browser = held["browser"] if held.get("email") == email else secret_token()
+    is_repeated = held.get("email") == email
+    browser = held["browser"] if is_repeated else secret_token()
+    if is_repeated:
+        messages.info(request, _("If this email is known, a new code is on its way. The older one works no longer."))
     request.session[_PENDING] = {"email": email, "browser": browser, "next": wanted}
     order_code(order=CodeOrder(email=email, browser=browser, language=str(get_language())))
     return redirect("sign_in_code")

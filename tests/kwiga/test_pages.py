@@ -114,20 +114,30 @@ def labels(items: list[Any]) -> dict[str, list[str]]:
     return {str(item.label): [str(child.label) for child in item.children] for item in items}
 
 
+_SALES = ["Orders", "Transactions", "Contacts"]
+
+
 @pytest.mark.parametrize(
-    ("role", "settings_links"),
+    ("role", "courses", "sales", "settings_links"),
     [
-        (Role.OWNER, ["School", "Team", "Activity", "Deliveries"]),
-        (Role.ADMIN, ["School", "Team", "Activity", "Deliveries"]),
-        (Role.SUPPORT, ["Team", "Activity", "Deliveries"]),
-        (Role.READ_ONLY, ["Team", "Activity"]),
-        (Role.TEACHER, ["Team"]),
+        (
+            Role.OWNER,
+            ["Courses", "Assignments", "Offers"],
+            _SALES,
+            ["School", "Payments", "Legal terms", "Team", "Activity", "Deliveries"],
+        ),
+        (Role.SUPPORT, ["Courses", "Offers"], _SALES, ["Legal terms", "Team", "Activity", "Deliveries"]),
+        (Role.READ_ONLY, ["Courses", "Offers"], _SALES, ["Legal terms", "Team", "Activity"]),
+        (Role.MARKETING, ["Courses", "Offers"], ["Contacts"], ["Legal terms", "Team"]),
+        (Role.TEACHER, ["Courses", "Assignments", "Offers"], None, ["Legal terms", "Team"]),
     ],
 )
-def test_navigation_shows_what_a_member_may_see(url, school, staff, settings, role, settings_links):
+def test_navigation_shows_what_a_member_may_see(url, school, staff, settings, role, courses, sales, settings_links):
     settings.KEEP_MAIL_IN = ""
     page = staff(MemberFactory(school=school, role=role).user).get(url)
-    assert labels(page.context["navigation"]) == {"Home": [], "Courses": ["Offers"], "Settings": settings_links}
+    groups = {"Home": [], "Courses": courses, "Sales": sales, "Settings": settings_links}
+    shown = {title: links for title, links in groups.items() if links is not None}
+    assert labels(page.context["navigation"]) == shown
 
 
 def test_every_link_of_the_navigation_opens(url, school, owner, staff, settings):
@@ -135,7 +145,7 @@ def test_every_link_of_the_navigation_opens(url, school, owner, staff, settings)
     client = staff(owner)
     items = client.get(url).context["navigation"]
     addresses = [item.url for group in items for item in (group.children or [group])]
-    assert len(addresses) == 6
+    assert len(addresses) == 13
     assert {client.get(address).status_code for address in addresses} == {200}
 
 
