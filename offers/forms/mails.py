@@ -24,14 +24,8 @@ class MailForm(forms.Form):
     def __init__(self, data: Any = None, *, occasion: str, **more: Any) -> None:
         self.occasion = OfferMail.Occasion(occasion)
         super().__init__(data, prefix=occasion, **more)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("mode") == OfferMail.Mode.OWN:
-            for name in ("subject", "body"):
-                if not data.get(name, "").strip():
-                    self.add_error(name, _("A mail of your own needs a subject and a text."))
-        return data
+        is_own = data is None or data.get(f"{occasion}-mode") == OfferMail.Mode.OWN
+        self.fields["subject"].required = self.fields["body"].required = is_own
 
     @property
     def words(self) -> list[tuple[str, str | Promise]]:

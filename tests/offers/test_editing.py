@@ -242,7 +242,7 @@ def test_a_mail_of_ones_own_needs_words(school, owner, staff):
     said = {"purchased-mode": "own", "payment_failed-mode": "standard", "free_accepted-mode": "standard"}
     response = staff(owner).post(f"/green/offers/{offer.token}/mails/", said)
     assert response.status_code == 200
-    assert "A mail of your own needs a subject and a text." in response.text
+    assert response.text.count("This field is required.") == 2
     with school_scope(school):
         assert not OfferMail.objects.exists()
 
