@@ -6,11 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from courses.models import AccessWindow
 from kwiga.money import format_money
 from kwiga.templatetags.instants import short_instant
-from offers.models import Offer
 from orders.forms.manual import ManualOrderForm
-from orders.models import OrderLine
 
 
 def summary_of(form: ManualOrderForm) -> list[str]:
@@ -52,7 +51,7 @@ def _window(form: ManualOrderForm) -> str:
     return _spoken(window)
 
 
-def _spoken(window: OrderLine | Offer) -> str:
+def _spoken(window: AccessWindow) -> str:
     if window.open_for:
         by_days = window.open_for_unit == "days"
         days = ngettext("It stays open for %(count)d day.", "It stays open for %(count)d days.", window.open_for)

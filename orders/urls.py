@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/<str:number>/cancellation/", actions.cancel, name="cancel"),
     path("orders/<str:number>/contact/", actions.move, name="move"),
     path("orders/<str:number>/link/", actions.renew_link, name="renew_link"),
+    path("orders/<str:number>/link/mail/", actions.send_link, name="send_link"),
     path("orders/<str:number>/comments/", actions.comment, name="comment"),
     path("orders/<str:number>/payments/<str:token>/refund/", actions.refund, name="refund"),
     path("orders/<str:number>/payments/<str:token>/acceptance/", actions.review_acceptance, name="review_acceptance"),

@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from orders.models import Order, Payment
+from orders.models.orders import OrderQuerySet
+from orders.models.payments import PaymentQuerySet
 from schools import search
 
 COUNT_LIMIT = 10_000
@@ -54,7 +56,7 @@ class Count:
     is_more: bool
 
 
-def orders_matching(wanted: OrderFilter) -> QuerySet[Order]:
+def orders_matching(wanted: OrderFilter) -> OrderQuerySet:
     """Orders of the open scope that fit, in no order; each condition has an index that begins with the school."""
     orders = _between(Order.objects.all(), wanted.since, wanted.until)
     exact = {"state": wanted.state, "offer__token": wanted.offer, "source": wanted.source}
@@ -66,12 +68,12 @@ def orders_matching(wanted: OrderFilter) -> QuerySet[Order]:
     return _worded(orders, "pk", wanted.text)
 
 
-def chosen_orders(numbers: Sequence[str]) -> QuerySet[Order]:
+def chosen_orders(numbers: Sequence[str]) -> OrderQuerySet:
     """The orders with these numbers."""
     return Order.objects.filter(number__in=numbers)
 
 
-def payments_matching(wanted: PaymentFilter) -> QuerySet[Payment]:
+def payments_matching(wanted: PaymentFilter) -> PaymentQuerySet:
     """Transactions of the open scope that fit; the text is an order's number, an email, a name or their own number."""
     payments = _between(Payment.objects.all(), wanted.since, wanted.until)
     exact = {"state": wanted.state, "provider": wanted.provider}
@@ -113,7 +115,7 @@ def day_starts(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone)
 
 
-def _worded[Row: Model](rows: QuerySet[Row], field: str, text: str) -> QuerySet[Row]:
+def _worded[Rows: QuerySet[Any, Any]](rows: Rows, field: str, text: str) -> Rows:
     """Only rows whose order has a word that begins so, for each word of the text."""
     for hits in search.found("order", text):
         few = list(hits.values_list("object_id", flat=True)[: FEW_HITS + 1])
@@ -122,7 +124,7 @@ def _worded[Row: Model](rows: QuerySet[Row], field: str, text: str) -> QuerySet[
     return rows
 
 
-def _between[Row: Model](rows: QuerySet[Row], since: date | None, until: date | None) -> QuerySet[Row]:
+def _between[Rows: QuerySet[Any, Any]](rows: Rows, since: date | None, until: date | None) -> Rows:
     if since:
         rows = rows.filter(created_at__gte=day_starts(since))
     if until:

@@ -32,7 +32,7 @@ from orders.forms.actions import (
 from orders.models import Order, OrderAccess, Payment
 from orders.payments.registry import provider_of
 from orders.selectors import money
-from orders.services import closing, comments, moving, paying, refunds, reissuing
+from orders.services import closing, comments, moving, paying, refunds, reissuing, reminding
 from schools.access import requires
 from schools.roles import Right
 
@@ -203,6 +203,17 @@ def renew_link(request: Any, number: str) -> HttpResponse:
 
 
 @requires(Right.MANAGE_ORDERS)
+@require_POST
+def send_link(request: Any, number: str) -> HttpResponse:
+    """Mail the pay link to the buyer."""
+    order = _order(number)
+    if not money.due_minor(order) or order.is_dead:
+        messages.error(request, _("There is nothing to pay for this order."))
+        return redirect("orders:detail", request.school.slug, order.number)
+    return _do(request, order, lambda: reminding.mail_pay_link(order=order), _("The link is on its way to the buyer."))
+
+
+@requires(Right.MANAGE_ORDERS)
 @_asks
 def comment(request: Any, number: str) -> HttpResponse:
     """Add a note of the team. The form stands on the order's page; this page is for one that was sent wrong."""
@@ -267,7 +278,7 @@ def _ask(
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, done)
+            messages.success(request, str(done))
             return redirect("orders:detail", request.school.slug, order.number)
     return render(request, "orders/question.html", {"order": order, "form": form, "question": question})
 
@@ -279,7 +290,7 @@ def _do(request: Any, order: Order, verb: Callable[[], object], done: Text) -> H
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, done)
+        messages.success(request, str(done))
     return redirect("orders:detail", request.school.slug, order.number)
 
 

@@ -46,7 +46,7 @@ def order_new(request: Any) -> HttpResponse:
 
 def _unjudged(form: ManualOrderForm) -> ManualOrderForm:
     """The form with what was typed and no errors: it is not finished yet."""
-    form._errors = {}  # type: ignore[assignment]
+    form.errors.clear()
     return form
 
 

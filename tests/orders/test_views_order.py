@@ -9,6 +9,7 @@ from courses.models import Access, Course
 from kwiga import clock
 from orders.links import order_of_token, pay_token, renew_pay_link
 from orders.models import Order, OrderAccess, OrderLineItem, Payment, Refund
+from schools.models import Event
 from schools.roles import Role
 from schools.tenancy.scope import school_scope
 from tests.factories.offers import PublishedOfferFactory
@@ -156,6 +157,7 @@ def refund_address(order: Order) -> str:
         return f"{page(order)}payments/{Payment.objects.get().token}/refund/"
 
 
+@pytest.mark.spec("K03.4")
 def test_refund_asks_for_sum_and_access(order, boss):
     mark_paid(boss, order)
     shown = boss.get(refund_address(order)).text
@@ -163,6 +165,8 @@ def test_refund_asks_for_sum_and_access(order, boss):
     boss.post(refund_address(order), {"amount": "200", "reason": "one lesson missed"})
     assert fresh(order).state == "part_refunded"
     assert access_of(order).revoked_at is None
+    [total] = boss.get("/green/transactions/", {"q": order.number}).context["totals"]
+    assert (total.paid_minor, total.refunded_minor, total.kept_minor) == (120_000, 20_000, 100_000)
     boss.post(refund_address(order), {"amount": "1000", "closes_access": "yes"})
     assert fresh(order).state == "refunded"
     assert access_of(order).revoked_at is not None
@@ -259,6 +263,18 @@ def test_expired_order_gets_a_new_link_that_works_as_long_as_chosen(school, orde
     assert (again.state, again.total_minor) == ("pending", order.total_minor)
     assert (again.expires_at - clock.now()).days in (13, 14)
     assert shown_link(seller, order)
+
+
+def test_link_is_mailed_to_the_buyer_while_something_is_due(school, order, seller, boss):
+    def asked() -> int:
+        with school_scope(school):
+            return Event.objects.filter(kind="order.link_asked", subject_id=order.pk).count()
+
+    assert "on its way" in seller.post(f"{page(order)}link/mail/", follow=True).text
+    assert asked() == 1
+    mark_paid(boss, order)
+    assert "nothing to pay" in seller.post(f"{page(order)}link/mail/", follow=True).text
+    assert asked() == 1
 
 
 def test_paid_and_closed_orders_show_no_pay_link(order, boss, school):

@@ -207,6 +207,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "orders:cancel": Staff(SELLERS, order),
     "orders:move": Staff(SELLERS, order),
     "orders:renew_link": Staff(SELLERS, order),
+    "orders:send_link": Staff(SELLERS, order),
     "orders:comment": Staff(SELLERS, order),
     "orders:refund": Staff(BOSSES, order_payment),
     "orders:review_acceptance": Staff(SELLERS, order_payment),
