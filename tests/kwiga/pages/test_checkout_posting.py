@@ -172,6 +172,24 @@ def test_the_same_form_twice_makes_one_order(school, visitor):
     assert fields_of(third)["key"] != said["key"] and len(orders_of(school)) == 1
 
 
+@pytest.mark.spec("P5: the form that took the last seat finds its order again")
+def test_the_same_form_finds_its_order_though_it_took_the_last_seat(school, visitor):
+    offer, buyer = sold_offer(school, seats=1), visitor(school)
+    form = fields_of(buyer.get(address_of(offer))) | WHO
+    first, second = buyer.post(address_of(offer), form), buyer.post(address_of(offer), form)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first["Location"] == second["Location"]
+    assert len(orders_of(school)) == 1
+
+
+def test_in_the_same_browser_a_new_form_takes_the_own_seat_over(school, visitor):
+    offer, buyer = sold_offer(school, seats=1), visitor(school)
+    forms = [fields_of(buyer.get(address_of(offer))) | WHO for _number in range(2)]
+    for form in forms:
+        assert buyer.post(address_of(offer), form).status_code == 303
+    assert sorted(order.state for order in orders_of(school)) == ["canceled", "pending"]
+
+
 def test_each_page_is_a_new_order(school, visitor):
     offer = sold_offer(school)
     client = visitor(school)
@@ -234,6 +252,13 @@ def test_an_offer_without_coupons_shows_no_field(school, visitor):
     page = visitor(school).get(address_of(offer, "?coupon=SPRING"))
     assert "coupon" not in fields_of(page) and fields_of(page)["shown_code"] == ""
     assert "This code is not valid here" not in page.text
+
+
+def test_a_free_offer_asks_for_no_code(school, visitor):
+    offer = sold_offer(school, price_minor=0)
+    client = visitor(school)
+    assert "coupon" not in fields_of(client.get(address_of(offer, "?coupon=SPRING")))
+    assert submit(client, offer, "?coupon=SPRING").status_code == 303
 
 
 # --- Carried along ---
