@@ -1,6 +1,6 @@
 """Reads for the dashboard's pages of courses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,5 +108,5 @@ def submissions_in(state: str) -> QuerySet[Submission]:
     return rows.filter(state=state) if state in Submission.State.values else rows
 
 
-def _counts(row: dict[str, Any] | None, students: int) -> Counts:
+def _counts(row: Mapping[str, Any] | None, students: int) -> Counts:
     return Counts(row["out"], row["all"] - row["out"], students) if row else Counts(students=students)

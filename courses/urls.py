@@ -1,6 +1,6 @@
 """Courses in the dashboard: below /<school>/courses/."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from courses.views import courses, lessons, modules, submissions
 
@@ -22,7 +22,7 @@ _module = [
     path("deletion/", modules.module_delete, name="module_delete"),
     path("lessons/new/", lessons.lesson_new, name="lesson_new"),
 ]
-_course = [
+_course: list[URLPattern | URLResolver] = [
     path("", courses.course_detail, name="detail"),
     path("edit/", courses.course_edit, name="edit"),
     path("publication/", courses.course_publish, name="publish"),

@@ -114,7 +114,7 @@ def plain_text(text: str) -> str:
     return html.unescape("\n".join(filter(None, (line.strip() for line in lines))))
 
 
-class RichTextWidget(ProseEditorWidget):  # type: ignore[misc]  # the library is not typed
+class RichTextWidget(ProseEditorWidget):
     """The editor; a plain text area for whoever has no JavaScript."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
@@ -123,7 +123,8 @@ class RichTextWidget(ProseEditorWidget):  # type: ignore[misc]  # the library is
     @property
     def media(self) -> Media:
         # Ours runs first: it makes room for the editor under the content security policy.
-        return Media(js=[Script("js/richtext.js", defer=True)]) + super().media
+        own: list[Any] = [Script("js/richtext.js", defer=True)]
+        return Media(js=own) + super().media
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)

@@ -52,5 +52,5 @@ class AccessWindow(models.Model):
 
 
 def _later(start: datetime, zone: tzinfo, **length: int) -> datetime:
-    there = start.astimezone(zone).replace(tzinfo=None) + relativedelta(**length)  # type: ignore[arg-type]
+    there = start.astimezone(zone).replace(tzinfo=None) + relativedelta(**length)
     return there.replace(tzinfo=zone).astimezone(UTC)

@@ -51,7 +51,7 @@ def open_access(
     for part in parts:
         by_course[part.course_id].append(part)
     _check_parts(by_course)
-    window = {"starts_at": starts_at, "ends_at": ends_at, "reason": reason}
+    window: dict[str, object] = {"starts_at": starts_at, "ends_at": ends_at, "reason": reason}
     return [_open(contact, course, own, f"{cause}:course:{course}", window, actor) for course, own in by_course.items()]
 
 

@@ -23,5 +23,6 @@ def allow_origins(
     """The page's own policy with these origins of frames and of sound and pictures that move."""
     added: dict[str, Any] = {"frame-src": list(frame)} if frame else {}
     added |= {"media-src": list(media)} if media else {}
-    answered: HttpResponse = csp_override({**settings.SECURE_CSP, **added})(lambda _request: response)(request)
+    policy: dict[str, Any] = settings.SECURE_CSP | added
+    answered: HttpResponse = csp_override(policy)(lambda _request: response)(request)
     return answered
