@@ -97,6 +97,8 @@ class RefundForm(forms.Form):
         amount: Any = self.fields["amount"]
         amount.currency, amount.most = payment.currency, refundable_minor
         amount.label = f"{amount.label}, {payment.currency}"
+        for name in ("closes_access", "returns_coupon"):
+            self.fields[name].depends = True  # type: ignore[attr-defined]  # No is an answer as well
         if not payment.order.discount_minor:
             del self.fields["returns_coupon"]
 
