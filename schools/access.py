@@ -53,8 +53,7 @@ def asks_again[View: Callable[..., Any]](view: View) -> View:
     def ask(request: Any, *args: Any, **kwargs: Any) -> Any:
         if _signed_in_lately(request):
             return view(request, *args, **kwargs)
-        page = request.get_full_path() if request.method == "GET" else request.path
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
 
     return ask  # type: ignore[return-value]
 

@@ -1,6 +1,7 @@
 """Delicate pages ask for the password again when the sign-in is old (trust T7)."""
 
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -35,8 +36,9 @@ def role_of(member: Member) -> str:
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_old_sign_in_is_sent_to_the_password_and_changes_nothing(signed_in_long_ago, subject, page, method):
     path = f"/green/settings/team/{subject.pk}/{page}"
-    response = getattr(signed_in_long_ago, method)(path, {"role": "teacher"})
-    assert (response.status_code, response.url) == (302, f"/accounts/reauthenticate/?next={path.replace('/', '%2F')}")
+    response = getattr(signed_in_long_ago, method)(f"{path}?from=list", {"role": "teacher"})
+    back = quote(f"{path}?from=list" if method == "post" else f"{path}?role=teacher", safe="")
+    assert (response.status_code, response.url) == (302, f"/accounts/reauthenticate/?next={back}")
     assert role_of(subject) == Role.SALES
 
 
