@@ -147,7 +147,7 @@ def _until(order: Order) -> str:
 
 
 def _order(event: Event) -> Order | None:
-    return Order.objects.select_related("school", "contact", "offer").filter(pk=event.subject_id).first()
+    return Order.objects.select_related("school", "contact", "offer").filter(pk=event.subject_id or 0).first()
 
 
 def _payment(event: Event) -> Payment | None:

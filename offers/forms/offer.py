@@ -148,8 +148,9 @@ class OfferForm(forms.Form):
     @property
     def chosen_keys(self) -> set[str]:
         """What is ticked: as sent, else as the offer says."""
+        sent: Any = self.data
         if self.is_bound:
-            return set(self.data.getlist("items"))
+            return set(sent.getlist("items"))
         return set(self.initial.get("items", []))
 
     @property

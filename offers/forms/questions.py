@@ -30,13 +30,13 @@ def question_forms(data: Any, offer: Offer | None) -> list[QuestionForm]:
         sent = [number for number in range(QUESTIONS) if f"question-{number}-label" in data]
         return [QuestionForm(data, prefix=f"question-{number}") for number in sent]
     known = questions_of(offer) if offer else []
-    shown = [
+    shown: list[dict[str, Any]] = [
         {"pk": row.pk, "label": row.label, "is_required": row.is_required, "place": number}
         for number, row in enumerate(known, 1)
     ]
-    spare = [{"place": len(known) + number} for number in range(1, _SPARE + 1)]
-    rows: list[dict[str, Any]] = [*shown, *spare][:QUESTIONS]
-    return [QuestionForm(initial=row, prefix=f"question-{number}") for number, row in enumerate(rows)]
+    spare: list[dict[str, Any]] = [{"place": len(known) + number} for number in range(1, _SPARE + 1)]
+    rows = enumerate([*shown, *spare][:QUESTIONS])
+    return [QuestionForm(initial=row, prefix=f"question-{number}") for number, row in rows]
 
 
 def typed_questions(rows: list[QuestionForm]) -> tuple[QuestionTerms, ...]:

@@ -114,12 +114,13 @@ def _page(request: Any, form: OfferForm, offer: Offer | None) -> HttpResponse:
 
 def _look(form: OfferForm, offer: Offer | None) -> tuple[Offer, list[str], list[str]]:
     """What the form says now: the offer, what it opens, and what buyers must accept."""
+    said: Any = form.initial
     if form.is_bound:
         form.is_valid()
         said, shown = form.cleaned_data, form.draft()
         nodes = said.get("nodes", [])
     else:
-        said, shown = form.initial, offer or form.blank()
+        shown = offer or form.blank()
         nodes = [node for course in form.tree for node in ticked(course, form.chosen_keys)]
     required = [row.name for row in form.documents if said.get(f"document_{row.pk}") == "required"]
     return shown, titles_in(nodes, form.tree), required

@@ -68,9 +68,7 @@ def _letter(request: Any, offer: Offer, form: MailForm) -> Letter | None:
     """The mail as it would be sent with what the form says; None when there is none."""
     if form.is_bound:
         form.is_valid()
-        said = form.cleaned_data
-    else:
-        said = form.initial
+    said: Any = form.cleaned_data if form.is_bound else form.initial
     mail = OfferMail(occasion=form.occasion, **{name: said.get(name, "") for name in ("mode", "subject", "body")})
     language = offer.language or request.school.language
     return preview_of(request.school, offer, mail, sample_facts(request.school, offer, language), language)

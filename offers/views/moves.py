@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from kwiga.errors import DomainError
 from offers import services
@@ -53,9 +53,12 @@ def offer_copy(request: Any, token: str) -> HttpResponse:
 
 
 @requires(Right.MANAGE_OFFERS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def offer_delete(request: Any, token: str) -> HttpResponse:
+    """Ask first, then delete."""
     offer = get_object_or_404(Offer.objects, token=token)
+    if request.method != "POST":
+        return render(request, "offers/offer_deletion.html", {"offer": offer})
     try:
         services.delete_offer(offer=offer, actor=request.user)
     except DomainError as error:

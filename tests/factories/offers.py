@@ -5,6 +5,7 @@ import factory
 from courses.models import Course
 from offers.models import Offer
 from offers.services import ItemTerms, OfferTerms, create_offer
+from schools.journal import record_event
 from schools.models import School
 from schools.tenancy.scope import school_scope
 from tests.factories.schools import SchoolFactory
@@ -44,5 +45,6 @@ class PublishedOfferFactory(OfferFactory):
         offer = super()._create(model_class, *args, **fields)
         with school_scope(offer.school_id):
             Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.PUBLISHED)
+            record_event("offer.published", subject=offer)
             offer.refresh_from_db()
         return offer

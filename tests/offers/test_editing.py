@@ -281,6 +281,7 @@ def test_a_copy_opens_in_the_form(school, owner, staff):
 def test_a_draft_is_deleted_and_an_offer_on_sale_is_not(school, owner, staff):
     client = staff(owner)
     draft, on_sale = OfferFactory(school=school, title="Gone"), PublishedOfferFactory(school=school, title="Stays")
+    assert "Delete “Gone”?" in client.get(f"/green/offers/{draft.token}/deletion/").text
     assert "“Gone” is deleted." in client.post(f"/green/offers/{draft.token}/deletion/", follow=True).text
     assert "Only a draft can be deleted." in client.post(f"/green/offers/{on_sale.token}/deletion/", follow=True).text
     assert only_offer(school).title == "Stays"
