@@ -1,22 +1,17 @@
 """What the team does to an order: each verb has a page of its own that asks, and goes back to the order."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import Promise
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from courses.models import Access
 from courses.services.access import change_access, revoke_access
 from kwiga import clock
-from kwiga.errors import DomainError
 from kwiga.money import format_money
 from orders import links
 from orders.forms.actions import (
@@ -33,31 +28,18 @@ from orders.models import Order, OrderAccess, Payment
 from orders.payments.registry import provider_of
 from orders.selectors import money
 from orders.services import closing, comments, moving, paying, refunds, reissuing, reminding
+from orders.views.questions import Question, act, ask, asks, order_of, posted
 from schools.access import requires
 from schools.roles import Right
 
-Text = str | Promise
-_asks = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """A page that asks before a verb: what it says, what stands beside the form, and how the button reads."""
-
-    title: Text
-    text: Text = ""
-    button: Text
-    variant: str = "primary"
-    facts: list[tuple[Text, Text]] = field(default_factory=list)
-
 
 @requires(Right.MANAGE_ORDERS)
-@_asks
+@asks
 def mark_paid(request: Any, number: str) -> HttpResponse:
     """Money that came another way: a transfer, cash, another site (K03)."""
-    order = _order(number)
+    order = order_of(number)
     due_minor = money.due_minor(order)
-    form = MarkPaidForm(_posted(request), order=order, due_minor=due_minor)
+    form = MarkPaidForm(posted(request), order=order, due_minor=due_minor)
     question = Question(
         title=_("Mark as paid"),
         text=_("The buyer gets access and a mail as after any other payment."),
@@ -70,15 +52,15 @@ def mark_paid(request: Any, number: str) -> HttpResponse:
         facts = {"amount_minor": data["amount"], "comment": data["comment"], "provider": data["provider"]}
         paying.mark_paid(order=order, actor=request.user, **facts)
 
-    return _ask(request, order, form, question, verb, _("The payment is written down."))
+    return ask(request, order, form, question, verb, _("The payment is written down."))
 
 
 @requires(Right.MANAGE_ORDERS)
-@_asks
+@asks
 def cancel(request: Any, number: str) -> HttpResponse:
     """Ask once, then close an unpaid order."""
-    order = _order(number)
-    form = CancelForm(_posted(request))
+    order = order_of(number)
+    form = CancelForm(posted(request))
     question = Question(
         title=_("Cancel the order?"),
         text=_("Its pay link stops working at once and a seat that it holds is free again. This cannot be undone."),
@@ -89,17 +71,17 @@ def cancel(request: Any, number: str) -> HttpResponse:
     def verb() -> None:
         closing.cancel_order(order=order, reason=form.cleaned_data["reason"], actor=request.user)
 
-    return _ask(request, order, form, question, verb, _("The order is canceled."))
+    return ask(request, order, form, question, verb, _("The order is canceled."))
 
 
 @requires(Right.REFUND_ORDERS)
-@_asks
+@asks
 def refund(request: Any, number: str, token: str) -> HttpResponse:
     """Give a part or all of a payment back."""
-    order = _order(number)
+    order = order_of(number)
     payment = _payment(order, token)
     left = money.refundable_minor(payment)
-    form = RefundForm(_posted(request), payment=payment, refundable_minor=left)
+    form = RefundForm(posted(request), payment=payment, refundable_minor=left)
     question = Question(
         title=_("Give money back"),
         text=_how_it_goes_back(payment),
@@ -114,7 +96,7 @@ def refund(request: Any, number: str, token: str) -> HttpResponse:
     def verb() -> None:
         refunds.request_refund(payment=payment, actor=request.user, **form.terms())
 
-    return _ask(request, order, form, question, verb, _("The refund is on its way."))
+    return ask(request, order, form, question, verb, _("The refund is on its way."))
 
 
 def _how_it_goes_back(payment: Payment) -> str:
@@ -127,9 +109,9 @@ def _how_it_goes_back(payment: Payment) -> str:
 @require_POST
 def review_acceptance(request: Any, number: str, token: str) -> HttpResponse:
     """Count money under review for the order."""
-    order = _order(number)
+    order = order_of(number)
     payment = _payment(order, token)
-    return _do(
+    return act(
         request,
         order,
         lambda: paying.accept_review(payment=payment, actor=request.user),
@@ -138,12 +120,12 @@ def review_acceptance(request: Any, number: str, token: str) -> HttpResponse:
 
 
 @requires(Right.REFUND_ORDERS)
-@_asks
+@asks
 def review_refund(request: Any, number: str, token: str) -> HttpResponse:
     """Give money under review back, all that is left of it."""
-    order = _order(number)
+    order = order_of(number)
     payment = _payment(order, token)
-    form = ReasonForm(_posted(request))
+    form = ReasonForm(posted(request))
     left = format_money(money.refundable_minor(payment), payment.currency)
     question = Question(
         title=_("Give this payment back?"),
@@ -156,15 +138,15 @@ def review_refund(request: Any, number: str, token: str) -> HttpResponse:
     def verb() -> None:
         paying.refund_review(payment=payment, reason=form.cleaned_data["reason"], actor=request.user)
 
-    return _ask(request, order, form, question, verb, _("The refund is on its way."))
+    return ask(request, order, form, question, verb, _("The refund is on its way."))
 
 
 @requires(Right.MANAGE_ORDERS)
-@_asks
+@asks
 def move(request: Any, number: str) -> HttpResponse:
     """Give the order and what it opened to another person, for a mistyped email."""
-    order = _order(number)
-    form = MoveForm(_posted(request), order=order)
+    order = order_of(number)
+    form = MoveForm(posted(request), order=order)
     question = Question(
         title=_("Move to another person"),
         text=_("The order and the access that it opened go to the person with this email. Nothing is paid again."),
@@ -176,15 +158,15 @@ def move(request: Any, number: str) -> HttpResponse:
         data = form.cleaned_data
         moving.move_order(order=order, email=data["email"], name=data["name"], actor=request.user)
 
-    return _ask(request, order, form, question, verb, _("The order is moved."))
+    return ask(request, order, form, question, verb, _("The order is moved."))
 
 
 @requires(Right.MANAGE_ORDERS)
-@_asks
+@asks
 def renew_link(request: Any, number: str) -> HttpResponse:
     """A new pay link: the one sent before stops working, and an expired order can be paid again (K02)."""
-    order = _order(number)
-    form = LinkForm(_posted(request), order=order)
+    order = order_of(number)
+    form = LinkForm(posted(request), order=order)
     question = Question(
         title=_("Make a new pay link"),
         text=_("The link that was sent before stops working at once. The sum stays as it was agreed."),
@@ -199,41 +181,41 @@ def renew_link(request: Any, number: str) -> HttpResponse:
         else:
             links.renew_pay_link(order=order, actor=request.user)
 
-    return _ask(request, order, form, question, verb, _("There is a new pay link. The old one no longer works."))
+    return ask(request, order, form, question, verb, _("There is a new pay link. The old one no longer works."))
 
 
 @requires(Right.MANAGE_ORDERS)
 @require_POST
 def send_link(request: Any, number: str) -> HttpResponse:
     """Mail the pay link to the buyer."""
-    order = _order(number)
+    order = order_of(number)
     if not money.due_minor(order) or order.is_dead:
         messages.error(request, _("There is nothing to pay for this order."))
         return redirect("orders:detail", request.school.slug, order.number)
-    return _do(request, order, lambda: reminding.mail_pay_link(order=order), _("The link is on its way to the buyer."))
+    return act(request, order, lambda: reminding.mail_pay_link(order=order), _("The link is on its way to the buyer."))
 
 
 @requires(Right.MANAGE_ORDERS)
-@_asks
+@asks
 def comment(request: Any, number: str) -> HttpResponse:
     """Add a note of the team. The form stands on the order's page; this page is for one that was sent wrong."""
-    order = _order(number)
-    form = CommentForm(_posted(request))
+    order = order_of(number)
+    form = CommentForm(posted(request))
     question = Question(title=_("Comment"), button=_("Add"))
 
     def verb() -> None:
         comments.add_comment(order=order, text=form.cleaned_data["text"], actor=request.user)
 
-    return _ask(request, order, form, question, verb, _("The comment is added."))
+    return ask(request, order, form, question, verb, _("The comment is added."))
 
 
 @requires(Right.MANAGE_ORDERS)
-@_asks
+@asks
 def access_end(request: Any, number: str, access: int) -> HttpResponse:
     """Another end for this person's access; the offer and other orders keep theirs (K01)."""
-    order = _order(number)
+    order = order_of(number)
     row = _access(order, access)
-    form = AccessEndForm(_posted(request), access=row)
+    form = AccessEndForm(posted(request), access=row)
     question = Question(
         title=_("Change the end of the access"),
         text=_("It counts for this person alone. Later changes of the offer do not touch it."),
@@ -244,16 +226,16 @@ def access_end(request: Any, number: str, access: int) -> HttpResponse:
     def verb() -> None:
         change_access(access=row, starts_at=row.starts_at, ends_at=form.ends_at(), actor=request.user)
 
-    return _ask(request, order, form, question, verb, _("The access is changed."))
+    return ask(request, order, form, question, verb, _("The access is changed."))
 
 
 @requires(Right.MANAGE_ORDERS)
-@_asks
+@asks
 def access_revocation(request: Any, number: str, access: int) -> HttpResponse:
     """Ask once, then close an access; money stays where it is."""
-    order = _order(number)
+    order = order_of(number)
     row = _access(order, access)
-    form = ReasonForm(_posted(request))
+    form = ReasonForm(posted(request))
     question = Question(
         title=_("Close the access?"),
         text=_("The person can no longer open it by this order. Progress is kept, and no money goes back."),
@@ -265,42 +247,7 @@ def access_revocation(request: Any, number: str, access: int) -> HttpResponse:
     def verb() -> None:
         revoke_access(access=row, actor=request.user, reason=form.cleaned_data["reason"])
 
-    return _ask(request, order, form, question, verb, _("The access is closed."))
-
-
-def _ask(
-    request: Any, order: Order, form: forms.Form, question: Question, verb: Callable[[], None], done: Text
-) -> HttpResponse:
-    """Show the question, or do it; what the rules of the shop refuse is said on the form."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            verb()
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, str(done))
-            return redirect("orders:detail", request.school.slug, order.number)
-    return render(request, "orders/question.html", {"order": order, "form": form, "question": question})
-
-
-def _do(request: Any, order: Order, verb: Callable[[], object], done: Text) -> HttpResponse:
-    """Do what needs no answers, and go back to the order."""
-    try:
-        verb()
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, str(done))
-    return redirect("orders:detail", request.school.slug, order.number)
-
-
-def _posted(request: Any) -> Any:
-    """What was sent, also when all of it was left empty; None before anything was."""
-    return request.POST if request.method == "POST" else None
-
-
-def _order(number: str) -> Order:
-    return get_object_or_404(Order.objects.select_related("contact", "offer"), number=number)
+    return ask(request, order, form, question, verb, _("The access is closed."))
 
 
 def _payment(order: Order, token: str) -> Payment:
