@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 from kwiga.local import processes
 from kwiga.local.builders import build_css, compile_catalogues
+from kwiga.local.postgres import TEST_SETTINGS
 from kwiga.local.throwaway import throwaway_services
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,11 +22,15 @@ BIN = Path(sys.executable).parent
 
 
 @contextmanager
-def ground() -> Iterator[dict[str, str]]:
-    """The environment of a seeded store on fresh servers, also set in this process; everything is gone behind it."""
+def ground(settings: Mapping[str, str] = TEST_SETTINGS, **variables: str) -> Iterator[dict[str, str]]:
+    """The environment of a seeded store on fresh servers, also set in this process; everything is gone behind it.
+
+    `settings` are Postgres's, `variables` what differs from the environment of tests.
+    """
     build_css()
     compile_catalogues()
-    with throwaway_services() as environment:
+    with throwaway_services(settings) as environment:
+        environment |= variables | {"MEDIA_ROOT": str(Path(environment["STATIC_ROOT"]).with_name("media"))}
         for command in (["migrate"], ["seed_demo"], ["collectstatic", "--no-input"]):
             arguments = [sys.executable, "manage.py", *command, "--verbosity", "0"]
             subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)

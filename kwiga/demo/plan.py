@@ -47,7 +47,7 @@ SHARES = {
     Outcome.CARD: Share(166, newest=0),
     Outcome.TRANSFER: Share(24, newest=3),
     Outcome.SECOND_TRY: Share(12),
-    Outcome.MENTOR: Share(5, newest=40),
+    Outcome.MENTOR: Share(5, newest=4, oldest=28),
     Outcome.FREE: Share(26, newest=0),
     Outcome.FAILED: Share(4, newest=1, oldest=5),
     Outcome.WAITING: Share(5, newest=0, oldest=5),

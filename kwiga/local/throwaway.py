@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,11 +29,14 @@ _FIXED = {
 
 
 @contextmanager
-def throwaway_services() -> Iterator[dict[str, str]]:
-    """The whole environment of a command that works on fresh servers, which are gone at the end."""
+def throwaway_services(settings: Mapping[str, str] = TEST_SETTINGS) -> Iterator[dict[str, str]]:
+    """The whole environment of a command that works on fresh servers, which are gone at the end.
+
+    `settings` are Postgres's: those of tests do without fsync, those of the demo wait for the disk.
+    """
     prepare_data_folder()
     _sweep(DATA)
-    with _own_folder(DATA) as folder, services(folder, new_secrets(), TEST_SETTINGS, {}) as running:
+    with _own_folder(DATA) as folder, services(folder, new_secrets(), settings, {}) as running:
         _let_owner_end_sessions(running)
         yield complete_environment(running.variables | _FIXED | _folders(folder))
 

@@ -57,7 +57,7 @@ def test_revenue_orders_and_share_stand_beside_the_time_before(sold, owner, staf
     # 3 000 and what the filled school sold today, but for what was given back, beside 2 000.
     assert "UAH\N{NO-BREAK SPACE}4,199.99" in page
     assert "+110%" in page
-    assert "than in the 30 days before" in page
+    assert "against the 30 days before" in page
 
 
 @pytest.mark.parametrize(("by", "marks"), [("day", 30), ("week", 12), ("month", 12), ("century", 30), ("", 30)])
