@@ -24,6 +24,12 @@ def check_no_demo(app_configs: Any, **options: Any) -> list[CheckMessage]:
     return [Error("DEMO is on.", hint="Unset DEMO.", id="kwiga.E003")] if settings.DEMO else []
 
 
+def check_no_test_bank(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Courses would be opened for money that does not exist."""
+    set_up = bool(settings.TEST_BANK_URL)
+    return [Error("TEST_BANK_URL is set.", hint="Unset TEST_BANK_URL.", id="kwiga.E004")] if set_up else []
+
+
 def check_sender(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """Mail servers refuse a sender without a real domain."""
     if "@localhost" not in settings.MAIL_FROM:

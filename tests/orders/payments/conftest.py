@@ -10,6 +10,7 @@ from orders.services.connections import connect
 from schools.models import School
 from schools.tenancy.scope import school_scope
 from tests.factories.orders import PlacedOrderFactory
+from tests.orders.payments.buying import Buyer
 from tests.orders.payments.stand_ins import BankStandIn, StandIn, StripeStandIn
 from tests.support.bank import RunningBank
 from tests.support.stripe_server import StripeServer, stripe_server
@@ -50,3 +51,14 @@ def fresh(school: School) -> Callable[[Order], Order]:
             return Order.objects.get(pk=order.pk)
 
     return read
+
+
+@pytest.fixture
+def buyer(school, order) -> Buyer:
+    return Buyer(school, order)
+
+
+@pytest.fixture
+def transfer(school):
+    with school_scope(school):
+        return connect(provider="bank_transfer", options={"details": "IBAN UA00\nBank of Samples"}, actor=None)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kwiga.local.paths import ROOT
 from kwiga.money import CURRENCIES
 from orders.payments.protocol import Account, Forged, ProviderDown, ProviderError, SessionRequest, Status
 from orders.payments.stripe.amounts import MINIMUM_MINOR
@@ -180,6 +181,14 @@ def test_without_a_secret_nothing_is_genuine(stand_in):
     bare = Account(school_id=1, token="t", is_test=True, options={}, secrets={})
     with pytest.raises((Forged, ProviderError)):
         stand_in.provider.read_notice(bare, stand_in.headers(body), body)
+
+
+@pytest.mark.spec("P1")
+def test_the_library_is_never_asked_to_look_away():
+    """It offers to read a webhook without verifying it; nothing of ours takes that offer."""
+    sources = [path for app in ("kwiga", "orders", "schools") for path in (ROOT / app).rglob("*.py")]
+    assert len(sources) > 100
+    assert not [path for path in sources if "without_verification" in path.read_text()]
 
 
 # --- When it goes wrong ---
