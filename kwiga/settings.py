@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "contacts",
     "courses",
     "offers",
+    "coupons",
     "orders",
     "django.contrib.auth",
     "django.contrib.contenttypes",

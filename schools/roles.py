@@ -23,6 +23,8 @@ class Right(TextChoices):
     ACCEPT_ASSIGNMENTS = "accept_assignments", _("Read and accept assignments")
     VIEW_OFFERS = "view_offers", _("See offers")
     MANAGE_OFFERS = "manage_offers", _("Create, change and publish offers")
+    VIEW_COUPONS = "view_coupons", _("See coupons")
+    MANAGE_COUPONS = "manage_coupons", _("Create, change and end coupons")
     VIEW_CONTACTS = "view_contacts", _("See contacts")
     MANAGE_CONTACTS = "manage_contacts", _("Add and change contacts")
     VIEW_ORDERS = "view_orders", _("See orders and transactions")
@@ -49,6 +51,8 @@ MATRIX: dict[Right, frozenset[Role]] = {
     Right.ACCEPT_ASSIGNMENTS: _BOSSES | {Role.TEACHER},
     Right.VIEW_OFFERS: _ALL,
     Right.MANAGE_OFFERS: _BOSSES | {Role.SALES, Role.MARKETING},
+    Right.VIEW_COUPONS: _BOSSES | {Role.SALES, Role.MARKETING, Role.SUPPORT, Role.READ_ONLY},
+    Right.MANAGE_COUPONS: _BOSSES | {Role.SALES, Role.MARKETING},
     Right.VIEW_CONTACTS: _BOSSES | {Role.SALES, Role.MARKETING, Role.SUPPORT, Role.READ_ONLY},
     Right.MANAGE_CONTACTS: _BOSSES | {Role.SALES, Role.SUPPORT},
     Right.VIEW_ORDERS: _BOSSES | {Role.SALES, Role.SUPPORT, Role.READ_ONLY},

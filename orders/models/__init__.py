@@ -1,3 +1,4 @@
+from orders.models.discounts import OrderDiscount, OrderLineDiscount
 from orders.models.lines import OrderAccess, OrderLine, OrderLineItem
 from orders.models.orders import Order, OrderAcceptance, OrderComment
 from orders.models.payments import InboxEvent, Payment, PaymentConnection, Refund
@@ -8,7 +9,9 @@ __all__ = [
     "OrderAcceptance",
     "OrderAccess",
     "OrderComment",
+    "OrderDiscount",
     "OrderLine",
+    "OrderLineDiscount",
     "OrderLineItem",
     "Payment",
     "PaymentConnection",

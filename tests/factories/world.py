@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from contacts.models import Contact, SignInCode
+from contacts.models import Contact, ContactList, ContactListMember, SignInCode
+from coupons.models import Coupon, CouponCode, CouponOffer, Redemption
 from courses.models import (
     Access,
     AccessPart,
@@ -32,7 +33,9 @@ from orders.models import (
     OrderAcceptance,
     OrderAccess,
     OrderComment,
+    OrderDiscount,
     OrderLine,
+    OrderLineDiscount,
     OrderLineItem,
     Payment,
     PaymentConnection,
@@ -77,7 +80,8 @@ def fill(school: School) -> School:
         contact = _contact(school)
         lesson, access = _course(school, contact)
         _offer(school, offer, lesson.course)
-        _order(school, contact, offer, access)
+        order = _order(school, contact, offer, access)
+        _coupon(school, contact, offer, order)
     return school
 
 
@@ -131,7 +135,37 @@ def _offer(school: School, offer: Offer, course: Course) -> None:
     OfferTermsDocument.objects.create(school=school, offer=offer, document=document, is_required=False)
 
 
-def _order(school: School, contact: Contact, offer: Offer, access: Access) -> None:
+def _coupon(school: School, contact: Contact, offer: Offer, order: Order) -> None:
+    group = ContactList.objects.create(school=school, name="Sample list")
+    ContactListMember.objects.create(school=school, contact_list=group, contact=contact)
+    coupon = Coupon.objects.create(
+        school=school,
+        kind=Coupon.Kind.PERCENT,
+        percent_bp=1_000,
+        audience=Coupon.Audience.LIST,
+        contact_list=group,
+        for_all_offers=False,
+        comment="A note about the coupon",
+    )
+    code = CouponCode.objects.create(school=school, coupon=coupon, code="SAMPLE", code_key="SAMPLE")
+    CouponOffer.objects.create(school=school, coupon=coupon, offer=offer)
+    redemption = Redemption.objects.create(
+        school=school,
+        coupon=coupon,
+        code=code,
+        contact=contact,
+        state=Redemption.State.RELEASED,
+        amount_minor=0,
+        currency=offer.currency,
+    )
+    discount = OrderDiscount.objects.create(
+        school=school, order=order, redemption=redemption, code="SAMPLE", amount_minor=0
+    )
+    line = OrderLine.objects.filter(order=order).get()
+    OrderLineDiscount.objects.create(school=school, line=line, discount=discount, amount_minor=0)
+
+
+def _order(school: School, contact: Contact, offer: Offer, access: Access) -> Order:
     order = Order.objects.create(
         school=school,
         contact=contact,
@@ -163,6 +197,7 @@ def _order(school: School, contact: Contact, offer: Offer, access: Access) -> No
     OrderComment.objects.create(school=school, order=order, text="A note")
     OrderAcceptance.objects.create(school=school, order=order, version=TermsVersion.objects.get())
     _payment(school, order)
+    return order
 
 
 def _payment(school: School, order: Order) -> None:
