@@ -18,11 +18,12 @@ RUN STATIC_ROOT=/app/collected /builders/bin/python -m kwiga.local build \
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/app/collected
-RUN useradd --system --uid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin shop
+RUN useradd --system --uid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin shop \
+    && install --directory --owner=10001 --mode=0750 /data/media
 COPY --from=packages /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
-# Nothing here belongs to this user, so nothing can be changed by the process.
+# Nothing but the folder of uploads belongs to this user, so nothing else can be changed by the process.
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --start-interval=1s --retries=3 \

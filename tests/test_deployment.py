@@ -101,7 +101,8 @@ def test_data_lies_in_volumes() -> None:
     # The images of Postgres 18 and later keep their data one folder higher than the earlier ones.
     assert SERVICES["postgres"]["volumes"] == ["postgres:/var/lib/postgresql"]
     assert SERVICES["valkey"]["volumes"] == ["valkey:/data"]
-    assert set(COMPOSE["volumes"]) == {"postgres", "valkey"}
+    assert set(COMPOSE["volumes"]) == {"postgres", "valkey", "media"}
+    assert all(service["volumes"] == ["media:/data/media"] for service in OURS.values())
 
 
 def test_the_log_of_the_database_quotes_no_row() -> None:
