@@ -8,8 +8,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 
 def language_of(request: Any, *, offer: str = "", contact: str = "") -> str:
-    """The language of the link (`?lang=`), of the offer, of the signed-in contact, of the cookie, of the browser, of the
-    school whose site it is, or ours: the first of them that we speak (K07). Unknown codes are passed over in silence.
+    """The first of these that we speak (K07): the language of the link (`?lang=`), of the offer, of the signed-in
+    contact, of the cookie, of the browser, of the school whose site it is, ours. Unknown codes are passed over.
     """
     wanted = _asked(request) or _ours(offer) or _ours(contact) or _chosen(request)
     return wanted or _accepted(request) or _spoken_by_school(request) or settings.LANGUAGE_CODE
