@@ -45,12 +45,16 @@ class AccessWindow(models.Model):
         start = max(self.opens_at, bought_at) if self.opens_at else bought_at
         ends = [self.closes_at] if self.closes_at else []
         if self.open_for:
-            by_days = self.open_for_unit == self.Unit.DAYS
             zone = zone or self.school.time_zone  # type: ignore[attr-defined]  # every row with a window has a school
-            ends.append(_later(start, zone, **{"days" if by_days else "months": self.open_for}))
+            ends.append(_later(start, zone, self._length()))
         return start, min(ends, default=None)
 
+    def _length(self) -> relativedelta:
+        if self.open_for_unit == self.Unit.DAYS:
+            return relativedelta(days=self.open_for or 0)
+        return relativedelta(months=self.open_for or 0)
 
-def _later(start: datetime, zone: tzinfo, **length: int) -> datetime:
-    there = start.astimezone(zone).replace(tzinfo=None) + relativedelta(**length)
+
+def _later(start: datetime, zone: tzinfo, length: relativedelta) -> datetime:
+    there = start.astimezone(zone).replace(tzinfo=None) + length
     return there.replace(tzinfo=zone).astimezone(UTC)
