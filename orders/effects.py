@@ -4,6 +4,7 @@ A hold and an unpaid order end only after the provider has said that their sessi
 cannot be reached is asked again by a row of its own later, so one school's trouble holds up no other's rows.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -96,16 +97,16 @@ class CloseEffect(_Closing):
         return _note(row, payment)
 
 
-class _EndOfOrder(_Closing):
+class _EndOfOrder(_Closing, ABC):
     """Something of an unpaid order ends: first its open session, if it has one."""
 
+    @abstractmethod
     def is_due(self, order: Order) -> bool:
         """Whether it still ends now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self, order: Order) -> None:
         """End it; nothing can be paid any more."""
-        raise NotImplementedError
 
     def prepare(self, row: OutboxRow) -> Call | None:
         order = locked_order(row.payload["order"])
