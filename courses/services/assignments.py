@@ -15,6 +15,11 @@ from schools.journal import record_event
 from schools.models import User
 from schools.tenancy.scope import current_school_id
 
+_DECISIONS = {
+    Submission.State.ACCEPTED: "assignment.accepted",
+    Submission.State.RETURNED: "assignment.returned",
+}
+
 
 @transaction.atomic
 def hand_in(*, contact: Contact, lesson: Lesson, text: str = "", upload: Any | None = None) -> Submission:
@@ -80,7 +85,7 @@ def _decide(submission: Submission, state: Submission.State, comment: str, actor
     submission.state, submission.comment = state, comment.strip()
     submission.decided_at, submission.decided_by = clock.now(), actor
     submission.save(update_fields=["state", "comment", "decided_at", "decided_by"])
-    record_event(f"assignment.{state}", subject=submission, actor=actor, data=_facts(submission))
+    record_event(_DECISIONS[state], subject=submission, actor=actor, data=_facts(submission))
     if state == Submission.State.ACCEPTED:
         record_completion(submission.contact, submission.lesson)
     return submission

@@ -22,7 +22,7 @@ TAG = re.compile(r"</?\w+[^>]*>")
 # Said alike in English and in the language.
 LOANS = {
     "uk": {"Message-ID"},
-    "pl": {"Message-ID", "Host", "Marketing", "Status"},
+    "pl": {"Message-ID", "Host", "Link", "Marketing", "Status", "Test"},
 }
 COUNTS = (1, 2, 5, 11, 21, 22, 25)
 

@@ -41,7 +41,7 @@ class Stripe(Provider):
     """The school's own Stripe account."""
 
     key = "stripe"
-    label = _("Stripe")
+    label = "Stripe"
     help_text = _("Cards and wallets on Stripe’s own page. The money goes to your Stripe account.")
     capabilities = Capabilities(refunds=True, part_refunds=True, minimum_minor=MINIMUM_MINOR)
     settings_fields = (
