@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from courses.models import Course
 from offers.models import (
@@ -15,6 +28,7 @@ from offers.models import (
     TermsText,
     TermsVersion,
 )
+from schools.tenancy.statements import Given, Statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +70,18 @@ def terms_of(offer: Offer, language: str) -> list[ShownTerms]:
     A text that lacks the language is shown in the school's, else in whichever there is. Bodies are left in the
     database until somebody asks for them.
     """
-    chosen = OfferTermsDocument.objects.filter(offer=offer)
-    link = chosen.filter(document=OuterRef("version__document"))
-    texts = _newest(TermsDocument.objects.filter(pk__in=chosen.values("document")), language)
-    found = texts.annotate(place=Subquery(link.values("pk")), required=Subquery(link.values("is_required")))
+    found = _TERMS_OF.all(offer=offer.pk, language=language)
     return [_shown(text, bool(text.required)) for text in sorted(found, key=lambda text: text.place)]
+
+
+def _terms_of() -> QuerySet[Any]:
+    chosen = OfferTermsDocument.objects.filter(offer=Given("offer", BigIntegerField()))
+    link = chosen.filter(document=OuterRef("version__document"))
+    texts = _newest(TermsDocument.objects.filter(pk__in=chosen.values("document")), Given("language"))
+    return texts.annotate(place=Subquery(link.values("pk")), required=Subquery(link.values("is_required")))
+
+
+_TERMS_OF = Statement(_terms_of)
 
 
 def documents_with_versions() -> list[TermsDocument]:
@@ -79,7 +100,7 @@ def footer_terms(language: str) -> list[ShownTerms]:
     return [_shown(text) for text in _newest(TermsDocument.objects.filter(is_in_footer=True), language)]
 
 
-def _newest(documents: QuerySet[TermsDocument], language: str) -> QuerySet[Any]:
+def _newest(documents: QuerySet[TermsDocument], language: str | Given) -> QuerySet[Any]:
     """Of each document that is not archived, the newest version's text for a reader of this language."""
     rows = TermsText.objects.filter(version__document__in=documents.filter(archived_at=None))
     ordered = rows.annotate(rank=_rank(language)).order_by("version__document_id", "-version__number", "rank", "id")
@@ -96,6 +117,6 @@ def text_of(version: TermsVersion, language: str) -> TermsText | None:
     return version.texts.annotate(rank=_rank(language)).order_by("rank", "id").first()
 
 
-def _rank(language: str) -> Case:
+def _rank(language: str | Given) -> Case:
     own, schools = When(language=language, then=Value(0)), When(language=F("school__language"), then=Value(1))
     return Case(own, schools, default=Value(2), output_field=IntegerField())

@@ -10,11 +10,18 @@ from kwiga.tokens import digest
 from schools.models import DemoRow, Domain, Event, Invitation, Member, School, User
 from schools.slugs import MAX_LENGTH, RESERVED, SlugRefused, check_slug, suggest_slug
 from schools.tenancy.scope import user_scope
+from schools.tenancy.statements import Given, Statement
 
 
 def domain_of_host(host: str) -> Domain | None:
     """The verified domain that this host is, with its school; None for a host in no table."""
-    return Domain.objects.select_related("school").filter(host=host, verified_at__isnull=False).first()
+    domain: Domain | None = _BY_HOST.first(host=host)
+    return domain
+
+
+_BY_HOST = Statement(
+    lambda: Domain.objects.select_related("school").filter(host=Given("host"), verified_at__isnull=False)
+)
 
 
 def school_of_host(host: str) -> School | None:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 
@@ -22,6 +22,7 @@ from offers.models import Offer, OfferItem, OfferQuestion
 from offers.previews import is_preview
 from offers.selectors import ShownTerms, terms_of
 from orders.selectors.quote import Availability, Quote, quote_offer
+from schools.tenancy.statements import Given, Statement
 
 _META_LENGTH = 160
 
@@ -104,8 +105,16 @@ def visit_of(request: HttpRequest, token: str) -> Visit | None:
 
 def offer_with_lists(token: str) -> Offer | None:
     """The offer with its cover and, as JSON, `asks` (its questions) and `gives` (what it opens); one query."""
+    offer: Offer | None = _BY_TOKEN.first(token=token)
+    return offer
+
+
+def _by_token() -> QuerySet[Offer]:
     rows = Offer.objects.select_related("cover").annotate(asks=_questions(), gives=_items())
-    return rows.filter(token=token).first()
+    return rows.filter(token=Given("token"))
+
+
+_BY_TOKEN = Statement(_by_token)
 
 
 def _questions() -> ArraySubquery:
