@@ -5,7 +5,7 @@ import io
 import os
 import pstats
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,15 +25,15 @@ def cpu_shares(environment: dict[str, str], *, show: bool) -> Iterator[None]:
     if not show:
         return
     cores = (time.monotonic() - begun) * (os.cpu_count() or 1)
-    used = _seconds_by_program()
-    used.subtract(before)
-    shares = ", ".join(f"{name} {seconds / cores:.0%}" for name, seconds in used.most_common() if seconds > cores / 100)
+    used = {name: seconds - before.get(name, 0) for name, seconds in _seconds_by_program().items()}
+    dearest = sorted(used, key=lambda name: -used[name])
+    shares = ", ".join(f"{name} {used[name] / cores:.0%}" for name in dearest if used[name] > cores / 100)
     print(f"of {os.cpu_count()} cores at most clients: {shares}")
 
 
-def _seconds_by_program() -> Counter[str]:
+def _seconds_by_program() -> dict[str, float]:
     """Seconds of processor time so far, by program."""
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             try:
@@ -62,11 +62,14 @@ def print_profile(shop: Shop) -> None:
     profile.disable()
     text = io.StringIO()
     stats = pstats.Stats(profile, stream=text)
-    layers: Counter[str] = Counter()
+    layers: defaultdict[str, float] = defaultdict(float)
     for (path, _line, _name), (_calls, _all, own, _whole, _callers) in stats.stats.items():  # type: ignore[attr-defined]
         layers[_layer(path)] += own
     total = sum(layers.values())
-    print("a purchase by layer: " + ", ".join(f"{name} {own / total:.0%}" for name, own in layers.most_common(8)))
+    print(
+        "a purchase by layer: "
+        + ", ".join(f"{name} {own / total:.0%}" for name, own in sorted(layers.items(), key=lambda each: -each[1]))
+    )
     stats.sort_stats("tottime").print_stats(15)
     print(text.getvalue())
 

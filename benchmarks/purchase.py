@@ -77,9 +77,9 @@ def stores() -> Iterator[tuple[Shop, Shop, dict[str, str]]]:
             ["celery", "--app", "kwiga.celery", "beat"],
         ]
         with running(commands, environment):
-            for each in (port, bare_port, bank_port):
-                if not processes.wait_until(lambda each=each: not processes.port_is_free(each), 60):
-                    raise RuntimeError("a process does not answer")
+            ports = (port, bare_port, bank_port)
+            if not processes.wait_until(lambda: not any(map(processes.port_is_free, ports)), 60):
+                raise RuntimeError("a process does not answer")
             yield Shop(port, SITE, OFFER), Shop(bare_port, "127.0.0.1", OFFER), environment
 
 

@@ -60,10 +60,10 @@ def _make_copies(tables: set[str]) -> None:
         owner.execute("GRANT USAGE ON SCHEMA replay TO shop_app")
         for table in tables:
             owner.execute(
-                f'CREATE TABLE IF NOT EXISTS replay."{table}" (LIKE public."{table}" INCLUDING DEFAULTS '  # type: ignore[arg-type]
+                f'CREATE TABLE IF NOT EXISTS replay."{table}" (LIKE public."{table}" INCLUDING DEFAULTS '
                 "INCLUDING IDENTITY)"
             )
-            owner.execute(f'CREATE INDEX ON replay."{table}" (school_id, id)')  # type: ignore[arg-type]
+            owner.execute(f'CREATE INDEX ON replay."{table}" (school_id, id)')
         owner.execute("GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA replay TO shop_app")
 
 
@@ -93,7 +93,7 @@ def buy_here(shop: Shop) -> None:
     set_up()
     from django.test import Client
 
-    client = Client(headers={"host": f"{shop.host}:{shop.port}"})
+    client: Any = Client(headers={"host": f"{shop.host}:{shop.port}"})
     path, number = f"/o/{shop.offer}", f"{os.getpid()}.{next(_NUMBERS)}"
     form = buyer_fields(client.get(path).text)
     person = {"email": f"replay{number}@example.test", "name": "Somebody"}

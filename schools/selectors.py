@@ -50,9 +50,10 @@ def slug_problem(slug: str, school: School | None = None) -> str:
         check_slug(slug)
     except SlugRefused as error:
         return str(error.message)
-    own = school.pk if school else None
-    schools, hosts = School.objects.exclude(pk=own), Domain.objects.exclude(school_id=own)
-    taken = schools.filter(slug=slug).exists() or hosts.filter(host=site_host(slug)).exists()
+    schools, hosts = School.objects.filter(slug=slug), Domain.objects.filter(host=site_host(slug))
+    if school:
+        schools, hosts = schools.exclude(pk=school.pk), hosts.exclude(school=school)
+    taken = schools.exists() or hosts.exists()
     return gettext("This address is taken. Choose another one.") if taken else ""
 
 

@@ -1,5 +1,7 @@
 """Six tables with the indexes that such tables have."""
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -10,6 +12,8 @@ class Offer(models.Model):
     price_minor = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
+    objects: ClassVar[models.Manager["Offer"]] = models.Manager()
+
     def __str__(self) -> str:
         return self.title
 
@@ -18,6 +22,8 @@ class Contact(models.Model):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects: ClassVar[models.Manager["Contact"]] = models.Manager()
 
     def __str__(self) -> str:
         return self.email
@@ -32,6 +38,8 @@ class Order(models.Model):
     total_minor = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
+    objects: ClassVar[models.Manager["Order"]] = models.Manager()
+
     def __str__(self) -> str:
         return self.token
 
@@ -44,6 +52,8 @@ class Payment(models.Model):
     state = models.CharField(max_length=14, default="created", db_index=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
+    objects: ClassVar[models.Manager["Payment"]] = models.Manager()
+
     def __str__(self) -> str:
         return self.token
 
@@ -55,6 +65,8 @@ class Fact(models.Model):
     order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT)
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects: ClassVar[models.Manager["Fact"]] = models.Manager()
 
     def __str__(self) -> str:
         return self.kind

@@ -120,7 +120,7 @@ def notice(request: Any) -> HttpResponse:
 
 def _settle(payment: Payment, state: PaymentState) -> None:
     with transaction.atomic():
-        order = Order.objects.select_for_update().select_related("offer").get(pk=payment.order_id)
+        order = Order.objects.select_for_update().select_related("offer").get(payment=payment)
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         _look(order.offer, 8)
         if locked.state == "captured" or state.status != Status.PAID:

@@ -35,7 +35,8 @@ def _make(rows: MadeRows, token: str, facts: Facts, legal: tuple[DocumentTerms, 
     is_draft, picture = facts.pop("is_draft", False), facts.pop("picture", "")
     if picture:
         facts["cover"] = store_image(draw_cover(picture), name=picture)
-    terms = OfferTerms(**{"currency": "UAH", "documents": legal} | facts)
+    written: Facts = {"currency": "UAH", "documents": legal, **facts}
+    terms = OfferTerms(**written)
     offer = rows.add(create_offer(terms=terms, actor=actor, token=token))
     return offer if is_draft else publish_offer(offer=offer, actor=actor)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_decimal, format_percent
@@ -84,7 +85,12 @@ def sales_of(own_currency: str, *, by: str, currency: str) -> Sales:
 def _double_span(step: Step, today: date) -> Span:
     """The parts that are shown, and as many before them."""
     parts = 2 * _PARTS[step] - 1
-    since = today - relativedelta(**{f"{step}s": parts})
+    back: dict[Step, Any] = {
+        Step.DAY: timedelta(days=parts),
+        Step.WEEK: timedelta(weeks=parts),
+        Step.MONTH: relativedelta(months=parts),
+    }
+    since: date = today - back[step]
     return Span(next(Span(since, today, step).starts()), today, step)
 
 

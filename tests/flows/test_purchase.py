@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from courses.models import CourseProgress
 from kwiga.local.processes import wait_until
@@ -15,7 +15,7 @@ from tests.flows.conftest import MAIN, Store
 from tests.support.stack import BEAT, WORKER
 from tests.support.students import code_in
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 BUYER = "olena@example.test"
 
 

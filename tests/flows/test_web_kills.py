@@ -51,6 +51,11 @@ class Driver:
                 self.failures += 1
                 time.sleep(0.1)
 
+    def wait_for_promises(self, count: int) -> None:
+        """Let so many more be made, or 20 seconds pass."""
+        before = len(self.promised)
+        wait_until(lambda: len(self.promised) >= before + count, 20)
+
     def promises(self, kind: str) -> set[str]:
         return {name for told, name in self.promised if told == kind}
 
@@ -68,8 +73,7 @@ def kill_web(stack: Stack, chance: random.Random) -> None:
         os.kill(pid, signal.SIGKILL)
     if strike == "all":
         stack.kill("web")
-        for pid in workers:
-            wait_until(lambda pid=pid: not Path(f"/proc/{pid}").exists(), 5)
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 5)
         stack.start("web", [*WEB, "--bind", f"127.0.0.1:{stack.port}"])
 
 
@@ -104,8 +108,7 @@ def test_nothing_promised_is_lost_when_the_web_process_is_killed(store: Store, c
     for buyer in buyers:
         buyer.start()
     for _kill in range(KILLS):
-        bought = len(driver.promised)
-        wait_until(lambda bought=bought: len(driver.promised) > bought + 2, 20)
+        driver.wait_for_promises(3)
         time.sleep(chance.uniform(0, 0.5))
         kill_web(stack, chance)
     assert wait_until(stack.web_answers, 60), stack.log("web")
