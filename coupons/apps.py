@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class CouponsConfig(AppConfig):
     name = "coupons"
     verbose_name = _("Coupons")
+
+    def ready(self) -> None:
+        from coupons import activity
+        from coupons.services import due
+        from schools.outbox import effects as outbox
+
+        activity.register_own()
+        outbox.register(due.END, due.EndEffect())
