@@ -6,6 +6,8 @@ import pytest
 
 from offers.models import Offer
 from orders.selectors.quote import Availability, availability_of, quote_offer
+from schools.models import School
+from schools.tenancy.scope import school_scope
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -44,9 +46,17 @@ def test_a_promo_price_without_an_end_goes_on() -> None:
     assert (quote.total_minor, quote.is_free, quote.promo_ends_at) == (0, True, None)
 
 
-def test_an_unknown_code_lowers_nothing_and_is_not_in_the_way() -> None:
-    quote = quote_offer(offer=an_offer(), at=NOON, code="SPRING")
-    assert (quote.code, quote.discount_minor, quote.total_minor, quote.coupon_message) == ("SPRING", 0, 120_000, "")
+@pytest.mark.parametrize("code", ["", "  "])
+def test_without_a_code_nothing_is_asked_and_nothing_said(code: str) -> None:
+    quote = quote_offer(offer=an_offer(), at=NOON, code=code)
+    assert (quote.total_minor, quote.coupon_message, quote.refusal, quote.is_miss) == (120_000, "", None, False)
+
+
+def test_an_unknown_code_lowers_nothing_and_is_not_in_the_way(school: School) -> None:
+    with school_scope(school):
+        quote = quote_offer(offer=an_offer(), at=NOON, code=" Spring ")
+    assert (quote.code, quote.discount_minor, quote.total_minor, quote.is_miss) == (" Spring ", 0, 120_000, True)
+    assert str(quote.coupon_message).startswith("This code is not valid here. Check how it is written.")
 
 
 @pytest.mark.parametrize(
