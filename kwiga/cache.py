@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -16,8 +17,27 @@ _IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Ret
 _MEMORY = {"MAX_ENTRIES": 10_000}
 
 
+class _Client(RedisCacheClient):
+    """Django's, but it makes one client for each server and not one for each call."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        pool = self._get_connection_pool(write)
+        client = self._made.get(pool)
+        if client is None:
+            client = self._made[pool] = self._client(connection_pool=pool)
+        return client
+
+    @cached_property
+    def _made(self) -> dict[Any, Any]:
+        return {}
+
+
 class _Redis(RedisCache):
     """Django's, but `clear` forgets only what this cache wrote: the broker's messages may lie beside it."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _Client
 
     def clear(self) -> None:
         client = self._cache.get_client(None, write=True)

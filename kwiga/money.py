@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -42,8 +43,12 @@ def parse_major(text: str, currency: str) -> int:
 
 def format_money(amount_minor: int, currency: str) -> str:
     """The sum as the current language writes it, whole sums without decimals: "UAH 1,200", uk "1 200 ₴"."""
+    return _written(amount_minor, currency, to_locale(get_language() or "en"))
+
+
+@lru_cache(maxsize=4096)
+def _written(amount_minor: int, currency: str, locale: str) -> str:
     amount = to_major(amount_minor, currency)
-    locale = to_locale(get_language() or "en")
     pattern: str = Locale.parse(locale).currency_formats["standard"].pattern
     if amount == amount.to_integral_value():
         pattern = pattern.replace("0.00", "0")
