@@ -104,7 +104,7 @@ def _place(checkout: Checkout) -> Placed:
         return _again(known, checkout)
     sale = _sale_of(checkout)
     place = claim_place(sale.offer, _buyer_of(checkout, contact))
-    quote = _agreed_quote(checkout, place.offer, contact, is_same_form=known is not None)
+    quote = _agreed_quote(checkout, place.offer, is_same_form=known is not None)
     versions = accepted_versions(sale, checkout.language, checkout.accepted_version_ids)
     order = _order_of(checkout, contact, quote)
     order.seat, order.held_until = place.seat, place.held_until
@@ -149,9 +149,16 @@ def _check_on_sale(availability: Availability) -> None:
         raise NotOnSale(availability)
 
 
-def _agreed_quote(checkout: Checkout, offer: Offer, contact: Contact, *, is_same_form: bool) -> Quote:
+def _agreed_quote(checkout: Checkout, offer: Offer, *, is_same_form: bool) -> Quote:
     """What it costs now, if that is what the buyer saw. Another email in a form that was sent is looked at anew."""
-    quote = quote_offer(offer=offer, contact=contact, at=clock.now(), code=checkout.code)
+    quote = quote_offer(
+        offer=offer,
+        contact=checkout.contact,
+        email=checkout.email,
+        at=clock.now(),
+        code=checkout.code,
+        own_orders=checkout.own_orders,
+    )
     _check_on_sale(quote.availability)
     if is_same_form or (quote.total_minor, quote.currency) != (checkout.shown_total_minor, checkout.shown_currency):
         raise PriceChanged(quote)
