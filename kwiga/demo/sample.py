@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from contacts.models import Contact
 from kwiga import clock
+from kwiga.demo.bank import tell_bank
 from kwiga.demo.courses import make_courses
 from kwiga.demo.learning import learn
 from kwiga.demo.legal import make_terms
@@ -47,6 +48,7 @@ def fill_sample(school: School, *, owner: User, teacher: User, today: datetime) 
         shop = Shop(rows, offers, card=card, transfer=transfer, actor=owner, now=now)
         orders = [shop.happen(plan) for plan in planned_orders(today)]
         learn([made.course for made in courses.values()], teacher, now)
+        tell_bank(card)
         _leave_few_seats(offers["HroshiKurs01"])
         _mark_contacts(rows, orders)
         forget_messages(now)

@@ -1,7 +1,9 @@
 """`manage.py seed_demo` makes the store that the documentation shows; once, and it can be taken away again."""
 
+import os
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from kwiga import clock
 from kwiga.demo.texts import html_of, read_course
 from offers.models import Offer, TermsDocument
 from orders.models import Order, Payment
+from orders.payments.test_bank.bank.books import Books
 from orders.selectors.quote import Availability, availability_of
 from orders.services.manual import ManualOrder, make_order
 from schools.invariants import check_invariants
@@ -23,8 +26,10 @@ from tests.support.people import signed_in
 
 
 @pytest.fixture
-def media(settings: Any, tmp_path: Any) -> None:
+def media(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
+    settings.TEST_BANK_URL = "http://127.0.0.1:1"
+    monkeypatch.setenv("TEST_BANK_LEDGER", str(tmp_path / "bank"))
 
 
 @pytest.fixture
@@ -54,6 +59,7 @@ def test_demo_is_a_store_with_a_past(sample: School, client: Any) -> None:
         check_catalogue()
         check_orders()
         check_nobody_is_told()
+        check_bank_knows(Books(Path(os.environ["TEST_BANK_LEDGER"])))
     before = everything()
     call_command("seed_demo", verbosity=0)
     assert len(before) > 20
@@ -103,6 +109,14 @@ def check_nobody_is_told() -> None:
     assert set(waiting.values_list("kind", flat=True)) <= {"order_hold"}
     assert OutboxRow.objects.filter(done_at=None, kind="order_expiry").exists()
     assert [finding.invariant.name for finding in check_invariants([]) if finding.rows] == []
+
+
+def check_bank_knows(books: Books) -> None:
+    """What was paid by card can be given back: the bank has it in its books."""
+    paid = Payment.objects.captured().filter(provider="test_bank").order_by("provider_ref")
+    known = sorted((each.id, each.refunded_minor) for each in books.sessions.values() if each.status == "paid")
+    assert known == list(paid.values_list("provider_ref", "refunded_minor"))
+    assert len(known) > 150
 
 
 def check_removal(sample: School) -> None:
