@@ -159,7 +159,7 @@ def test_a_page_that_needs_no_row_is_shown_all_the_same() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_our_own_faults_stay_500(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: only a database that is away, full or locked is worth another try."""
-    from offers.views import store
+    from kwiga.pages import store
 
     def fails(*args: object) -> None:
         raise ValueError

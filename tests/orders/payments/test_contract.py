@@ -17,6 +17,12 @@ from schools.tenancy.scope import ScopeError, school_scope
 NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - real servers look at the real time
 
 
+@pytest.fixture(autouse=True)
+def begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins now: the module may have been read minutes ago, and sessions have a shortest time."""
+    monkeypatch.setitem(globals(), "NOW", datetime.now(UTC).replace(microsecond=0))  # noqa: TID251
+
+
 @pytest.fixture
 def account(stand_in) -> Account:
     return Account(school_id=1, token="t", is_test=True, options={}, secrets=stand_in.secrets)
