@@ -65,6 +65,24 @@ class Examined:
         return reason is not None and not self.person.is_known and (reason.is_hidden or reason.reason == "needs_person")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """An offer before and after a coupon, in minor units of the offer's currency."""
+
+    offer: Offer
+    before_minor: int
+    verdict: Verdict
+
+    @property
+    def after_minor(self) -> int:
+        return self.verdict.priced.total_minor
+
+    @property
+    def refusal(self) -> Check | None:
+        """Why the price stays as it is; None when the coupon lowers it."""
+        return self.verdict.refusal
+
+
 def examine_code(
     *,
     typed: str,
@@ -114,9 +132,13 @@ def discount_of(terms: Terms, *, key: str = "coupon", offer_ids: frozenset[int] 
     )
 
 
-def preview(terms: Terms, offer: Offer, at: datetime) -> Verdict:
-    """What a buyer of that offer would pay with such a coupon, were it open to everybody: for forms. No statement."""
-    return judge(Rule(discount=discount_of(terms)), Situation(at=at, offer=offer_facts(offer, at)))
+def preview(terms: Terms, offer: Offer, at: datetime) -> Preview:
+    """What a buyer of that offer would pay with such a coupon, were it open to everybody: for forms. No statement.
+
+    Raises ValueError for terms without a size.
+    """
+    verdict = judge(Rule(discount=discount_of(terms)), Situation(at=at, offer=offer_facts(offer, at)))
+    return Preview(offer=offer, before_minor=offer.price_at(at), verdict=verdict)
 
 
 def without_code(offer: Offer, at: datetime) -> Examined:
