@@ -6,11 +6,14 @@ import pytest
 from django.urls import reverse
 
 from offers.services import unpublish_offer
+from orders.models import PaymentConnection
 from schools.models import Invitation, Member, School
 from schools.roles import Role
 from schools.services.invitations import invite
 from schools.tenancy.scope import school_scope
+from tests.factories.courses import CourseFactory
 from tests.factories.offers import OfferFactory, PublishedOfferFactory
+from tests.factories.orders import PaidOrderFactory
 from tests.factories.schools import MemberFactory, SchoolFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,19 +48,32 @@ def test_landing_sends_people_who_are_signed_in_to_their_school(school, owner, p
 # --- Home ---
 
 
+NOTHING_DONE = dict.fromkeys(
+    [
+        "Say who sells",
+        "Make the first course",
+        "Make the first offer",
+        "Put it on sale",
+        "Choose how you are paid",
+        "Buy something yourself",
+        "Invite a teammate",
+    ],
+    False,
+)
+
+
 def test_home_ticks_off_what_is_there(url, school, owner, staff):
     client = staff(owner)
-    nothing = dict.fromkeys(["Say who sells", "Make the first offer", "Put it on sale", "Invite a teammate"], False)
-    assert steps(client.get(url)) == nothing
+    assert steps(client.get(url)) == NOTHING_DONE
 
     School.objects.filter(pk=school.pk).update(legal_name="Green LLC")
-    assert steps(client.get(url)) == nothing
+    assert steps(client.get(url)) == NOTHING_DONE
     School.objects.filter(pk=school.pk).update(contact_email="hello@green.test")
-    assert steps(client.get(url)) == nothing | {"Say who sells": True}
+    assert steps(client.get(url)) == NOTHING_DONE | {"Say who sells": True}
 
     OfferFactory(school=school)
     offer = PublishedOfferFactory(school=school)
-    on_sale = nothing | {"Say who sells": True, "Make the first offer": True, "Put it on sale": True}
+    on_sale = NOTHING_DONE | {"Say who sells": True, "Make the first offer": True, "Put it on sale": True}
     assert steps(client.get(url)) == on_sale
     with school_scope(school):
         unpublish_offer(offer=offer, actor=owner)
@@ -66,7 +82,10 @@ def test_home_ticks_off_what_is_there(url, school, owner, staff):
 
 def test_home_drops_the_steps_when_all_are_done(url, school, owner, staff):
     School.objects.filter(pk=school.pk).update(legal_name="Green LLC", contact_email="hello@green.test")
-    PublishedOfferFactory(school=school)
+    PaidOrderFactory(school=school)
+    CourseFactory(school=school)
+    with school_scope(school):
+        PaymentConnection.objects.create(school=school, provider="bank_transfer")
     assert "Get ready to sell" in staff(owner).get(url).text
     with school_scope(school):
         invite(email="new@example.test", role=Role.SALES, actor=Member.objects.get(school=school, user=owner))
@@ -101,9 +120,9 @@ def test_home_asks_as_much_for_many_as_for_one(url, school, owner, staff, count,
         MemberFactory(school=school)
     client = staff(owner)
     client.get(url)
-    # Session, user, school; savepoint, scope, membership; offers, team, invitations, host; failed deliveries,
-    # newest events and what they are about; scope, savepoint.
-    with django_assert_num_queries(15):
+    # Session, user, school; savepoint, scope, membership; offers, courses, ways to pay, orders, team, invitations,
+    # host; failed deliveries, newest events and what they are about; scope, savepoint.
+    with django_assert_num_queries(18):
         assert client.get(url).context["facts"].offers == count
 
 
