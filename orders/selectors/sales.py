@@ -26,6 +26,13 @@ class Step(StrEnum):
     MONTH = "month"
 
 
+_LENGTHS = {
+    Step.DAY: relativedelta(days=1),
+    Step.WEEK: relativedelta(weeks=1),
+    Step.MONTH: relativedelta(months=1),
+}
+
+
 @dataclass(frozen=True)
 class Span:
     """From the first day to the last, both included, in steps."""
@@ -39,7 +46,7 @@ class Span:
         day = _floor(self.since, self.step)
         while day <= self.until:
             yield day
-            day += relativedelta(**{f"{self.step}s": 1})
+            day += _LENGTHS[self.step]
 
 
 @dataclass(frozen=True)
