@@ -31,6 +31,7 @@ _REASONS = {
     "dead_order": _("the order was closed"),
     "second_payment": _("the order was paid before"),
     "no_seat": _("no seat was left"),
+    "no_coupon": _("the coupon could not be used any more"),
     "once_only": _("each person can buy this once"),
 }
 

@@ -140,7 +140,7 @@ class ExpiryEffect(_EndOfOrder):
 
 
 class ReleaseEffect(_EndOfOrder):
-    label = _("End of a reserved seat")
+    label = _("End of a reserved seat or coupon")
 
     def is_due(self, order: Order) -> bool:
         return order.state == Order.State.PENDING and bool(order.held_until and order.held_until <= clock.now())

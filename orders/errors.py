@@ -25,6 +25,25 @@ class PriceChanged(DomainError):
         self.quote = quote
 
 
+class CouponRefused(DomainError):
+    """The discount that the form showed cannot be had; `quote` has the full price and why. Nothing was ordered."""
+
+    def __init__(self, quote: "Quote") -> None:
+        gone = _("The coupon cannot be used any more. Look at the price again before you buy.")
+        super().__init__(quote.coupon_message or gone)
+        self.quote = quote
+
+
+class CouponGone(DomainError):
+    """The hold of an unpaid order on its coupon is over, and the coupon cannot be had again."""
+
+    def __init__(self, order: "Order") -> None:
+        super().__init__(
+            _("The coupon of this order was held for you for a while and cannot be used any more. Order again.")
+        )
+        self.order = order
+
+
 class NotOnSale(DomainError):
     """Not on sale at this instant."""
 

@@ -15,7 +15,7 @@ from kwiga.money import CURRENCIES
 from kwiga.tokens import address_token
 from offers.models import Offer
 from schools.tenancy.constraints import TenantKey
-from schools.tenancy.history import school_history
+from schools.tenancy.history import school_history_but
 from schools.tenancy.models import TenantForeignKey, TenantManager, TenantModel
 
 # What a coupon gave may not be rewritten once somebody used it (K19, P5; trust C12).
@@ -33,7 +33,7 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
 CouponManager = TenantManager.from_queryset(CouponQuerySet)
 
 
-@school_history
+@school_history_but("uses")
 class Coupon(TenantModel):
     """The rule of a discount. Change it only through `coupons.services`.
 
@@ -152,6 +152,18 @@ class Coupon(TenantModel):
         return f"coupon {self.pk}"
 
 
+# The code of a used coupon is one of its locked terms, and a used coupon keeps it.
+_REFUSE_WHEN_USED = """
+    IF EXISTS (
+        SELECT FROM coupons_coupon c WHERE (c.school_id, c.id) = (OLD.school_id, OLD.coupon_id) AND c.is_used
+    ) THEN
+        RAISE EXCEPTION 'the code of a used coupon is locked' USING ERRCODE = 'check_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+
+
 class CouponCode(TenantModel):
     """A string that invokes a coupon. `code` is shown, `code_key` compared: unique in the school, archived included."""
 
@@ -171,6 +183,14 @@ class CouponCode(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["school", "coupon"], name="coupons_code_of_coupon")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="used_code_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=_REFUSE_WHEN_USED,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,19 @@ from kwiga import clock
 from kwiga.money import CURRENCIES
 from schools.tenancy.constraints import TenantKey
 from schools.tenancy.models import TenantForeignKey, TenantModel
+
+# What was given is history, whatever becomes of the coupon or the order (C12).
+_FROZEN = (
+    "coupon_id",
+    "code_id",
+    "contact_id",
+    "amount_minor",
+    "currency",
+    "snapshot",
+    "starts_at",
+    "ends_at",
+    "created_at",
+)
 
 
 class Redemption(TenantModel):
@@ -46,6 +60,17 @@ class Redemption(TenantModel):
         indexes = [
             models.Index(fields=["school", "coupon", "created_at", "id"], name="coupons_redemption_by_time"),
             models.Index(fields=["school", "contact", "coupon"], name="coupons_redemption_of_contact"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="terms_are_frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    " OR ".join(f"NEW.{field} IS DISTINCT FROM OLD.{field}" for field in _FROZEN)
+                ),
+                func="RAISE EXCEPTION 'the terms of a use are frozen' USING ERRCODE = 'check_violation';",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.db import transaction
 from kwiga import clock
 from orders.models import Order, Payment
 from orders.payments.protocol import PaymentState, Status
-from orders.services.locks import locked_order, locked_payment
+from orders.services.locks import locked_order_and_user, locked_payment
 from orders.services.refunds import apply_refunds, give_back_second
 from orders.services.settling import (
     AMOUNT,
@@ -36,7 +36,7 @@ def apply_state(*, payment: Payment, state: PaymentState) -> Payment:
     amount, currency and reference match and the order can still be paid; else it stands for review and opens nothing.
     Raises Payment.DoesNotExist for a payment of another school.
     """
-    order = locked_order(Payment.objects.only("order_id").get(pk=payment.pk).order_id)
+    order = locked_order_and_user(Payment.objects.select_related("order").get(pk=payment.pk).order)
     locked = locked_payment(payment.pk)
     locked.order = order
     if payment_climbs(locked.state, _TARGETS[state.status]):

@@ -8,6 +8,7 @@ from courses.services.access import Part, open_access
 from kwiga import clock
 from orders.errors import OrderRefused
 from orders.models import Order, OrderAccess, OrderLine, Payment
+from orders.services.coupon_uses import confirm_uses
 from orders.states import order_may
 from schools.journal import record_event
 from schools.models import User
@@ -15,9 +16,9 @@ from schools.tenancy.scope import current_school_id
 
 
 def complete_order(order: Order, *, payment: Payment | None, actor: User | None = None, mail: bool = True) -> Order:
-    """Mark a locked order as paid, confirm its seat, open what it bought, and say so in the journal.
+    """Mark a locked order as paid, confirm its seat and coupon, open what it bought, and say so in the journal.
 
-    The seat must be held again before, when it was lost (`seats.regain_seat`). Raises OrderRefused when the order may
+    What was lost must be held again before (`regaining.regain`). Raises OrderRefused when the order may
     not become paid.
     """
     if not order_may(order.state, Order.State.PAID):
@@ -28,6 +29,7 @@ def complete_order(order: Order, *, payment: Payment | None, actor: User | None 
         order.seat = Order.Seat.CONFIRMED
     order.is_test = bool(payment and payment.is_test)
     order.save(update_fields=["state", "paid_at", "closed_at", "close_reason", "seat", "is_test"])
+    confirm_uses(order)
     open_bought(order, order.paid_at)
     facts = {"payment": payment.pk if payment else None, "total_minor": order.total_minor, "currency": order.currency}
     record_event("order.paid", subject=order, actor=actor, data=facts | {"mail": mail})

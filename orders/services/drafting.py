@@ -29,21 +29,21 @@ class Line:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def write_order(order: Order, line: Line) -> Order:
-    """Save a new order with its line and what that opens, findable.
+def write_order(order: Order, line: Line) -> OrderLine:
+    """Save a new order with its line and what that opens, findable; the line.
 
     One that has to be paid gets its due times on the clock.
     """
     order.pay_salt = new_salt()
     order.pay_digest = digest(pay_token(order))
     order.save(force_insert=True)
-    _write_line(order, line)
+    row = _write_line(order, line)
     words = (order.number, order.buyer_email, order.buyer_name, line.title)
     index_new("order", order.pk, *words)
     if order.total_minor:
         schedule_expiry(order)
         schedule_release(order)
-    return order
+    return row
 
 
 def fresh_key() -> str:
@@ -51,7 +51,7 @@ def fresh_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _write_line(order: Order, line: Line) -> None:
+def _write_line(order: Order, line: Line) -> OrderLine:
     row = OrderLine(
         school_id=order.school_id,
         order=order,
@@ -74,3 +74,4 @@ def _write_line(order: Order, line: Line) -> None:
         )
         for part in line.parts
     )
+    return row

@@ -1,6 +1,7 @@
 """Row locks in the order that everybody keeps: contact, order, payment, offer, coupon, code."""
 
 from contacts.models import Contact
+from coupons.models import Redemption
 from orders.models import Order, Payment
 
 
@@ -12,6 +13,14 @@ def locked_contact(contact_id: int) -> Contact:
 def locked_order(order_id: int) -> Order:
     """The order as it is now, locked for the rest of the transaction."""
     return Order.objects.select_for_update(of=("self",), no_key=True).get(pk=order_id)
+
+
+def locked_order_and_user(order: Order) -> Order:
+    """The order, locked; before it the contact whose coupon use it has, so that uses can be counted."""
+    if order.discount_minor:
+        users = Redemption.objects.filter(order_discounts__order=order.pk).values("contact")
+        list(Contact.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=users).order_by("pk"))
+    return locked_order(order.pk)
 
 
 def locked_payment(payment_id: int) -> Payment:

@@ -4,17 +4,18 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kwiga import clock
-from orders.errors import OnceOnly, OrderRefused, SoldOut
+from orders.errors import OnceOnly, OrderRefused
 from orders.models import Order, Payment, PaymentConnection
 from orders.payments.registry import provider_of
 from orders.selectors.money import due_minor, refundable_minor
 from orders.services.applying import apply_state
 from orders.services.closing import stop_payments
 from orders.services.due import close_later, schedule_release
-from orders.services.locks import locked_order, locked_payment
+from orders.services.locks import locked_order_and_user, locked_payment
 from orders.services.refunds import request_refund
+from orders.services.regaining import regain_or_refuse
 from orders.services.replacing import was_bought_already
-from orders.services.seats import HOLD, regain_seat
+from orders.services.seats import HOLD
 from orders.services.settling import settle
 from schools.journal import record_event
 from schools.models import User
@@ -30,10 +31,10 @@ def start_payment(*, order: Order, connection: PaymentConnection) -> Payment:
     """The payment that the buyer is about to make with this connection, for what is due; one is open per order (P6).
 
     One that is open with the same connection is used again, also one that is being confirmed; another is given up and
-    its session closed after the commit. A seat whose hold ended is held again. Raises OrderRefused for an order that
-    is paid, closed or expired, SoldOut, OnceOnly.
+    its session closed after the commit. A seat or coupon whose hold ended is held again. Raises OrderRefused for an
+    order that is paid, closed or expired, SoldOut, CouponGone, OnceOnly.
     """
-    locked = locked_order(order.pk)
+    locked = locked_order_and_user(order)
     _check_payable(locked)
     current = Payment.objects.select_for_update(of=("self",)).filter(order=locked, state__in=Payment.OPEN).first()
     if current and _serves(current, locked, connection):
@@ -61,9 +62,10 @@ def mark_paid(*, order: Order, amount_minor: int, comment: str, actor: User | No
     """Write down money that the team has seen arrive, in minor units of the order's currency.
 
     An open bank transfer becomes this payment; other open payments are given up. An expired or canceled order comes
-    alive again if its seat can be held. Raises OrderRefused for a paid order or a sum beyond what is due, SoldOut.
+    alive again if its seat and coupon can be held. Raises OrderRefused for a paid order or a sum beyond what is due,
+    SoldOut, CouponGone.
     """
-    locked = locked_order(order.pk)
+    locked = locked_order_and_user(order)
     if locked.is_settled:
         raise OrderRefused(_("This order is paid already."))
     if not 1 <= amount_minor <= due_minor(locked):
@@ -86,7 +88,7 @@ def accept_review(*, payment: Payment, actor: User | None) -> Payment:
     """Count money under review for its order after all; what it does not cover stays due.
 
     Raises OrderRefused when the order is paid already, the currency is another, or money is on its way back; SoldOut
-    when the order's seat went to somebody else.
+    when the order's seat went to somebody else, CouponGone.
     """
     order, locked = _under_review(payment)
     if order.is_settled:
@@ -145,9 +147,9 @@ def _hold_for(order: Order, connection: PaymentConnection) -> None:
     now, before = clock.now(), order.held_until
     is_offline = not provider_of(connection.provider).capabilities.online
     until = order.expires_at if is_offline and order.expires_at else now + HOLD
-    if not regain_seat(order, until):
-        raise SoldOut
-    if is_offline or before <= now:
+    is_longer = is_offline or before <= now
+    regain_or_refuse(order, until if is_longer else before)
+    if is_longer:
         order.held_until = until
         order.save(update_fields=["held_until"])
         schedule_release(order)
@@ -156,8 +158,7 @@ def _hold_for(order: Order, connection: PaymentConnection) -> None:
 def _hold_again(order: Order) -> None:
     if was_bought_already(order):
         raise OnceOnly
-    if not regain_seat(order, clock.now() + HOLD):
-        raise SoldOut
+    regain_or_refuse(order, clock.now() + HOLD)
 
 
 def _awaited(order: Order, provider: str) -> Payment | None:
@@ -172,7 +173,7 @@ def _awaited(order: Order, provider: str) -> Payment | None:
 
 
 def _under_review(payment: Payment) -> tuple[Order, Payment]:
-    order = locked_order(payment.order_id)
+    order = locked_order_and_user(payment.order)
     locked = locked_payment(payment.pk)
     if locked.needs_review_at is None:
         raise OrderRefused(_("Somebody has decided about this payment already."))

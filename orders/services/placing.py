@@ -8,19 +8,22 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from contacts.models import Contact
 from contacts.services.people import recognize_contact
+from coupons.services.errors import UseRefused
 from kwiga import clock, limits
 from kwiga.tokens import digest
 from offers.models import Offer
-from orders.errors import Busy, KeyReused, NotOnSale, PriceChanged, TooManyFreeOrders
+from orders.errors import Busy, CouponRefused, KeyReused, NotOnSale, PriceChanged, TooManyFreeOrders
 from orders.links import pay_token
-from orders.models import Order, OrderAcceptance
+from orders.models import Order, OrderAcceptance, OrderLine
 from orders.selectors.quote import Availability, Quote, availability_of, quote_offer
 from orders.selectors.sale import Sale, sale_of
 from orders.services.checks import accepted_versions, answers_to, check_buyer
 from orders.services.completing import complete_order
+from orders.services.coupon_uses import keep_use
 from orders.services.drafting import Line, write_order
 from orders.services.locks import locked_contact
-from orders.services.replacing import Buyer, claim_place
+from orders.services.replacing import Buyer, claim_coupon, claim_place
+from orders.services.seats import HOLD
 from schools.journal import record_event
 from schools.outbox.queue import gathered
 from schools.tenancy.scope import current_school_id
@@ -81,9 +84,9 @@ def place_order(*, checkout: Checkout) -> Placed:
 
     A refusal gives up the whole scope: catch it outside.
 
-    Raises PriceChanged, NotOnSale, SoldOut, OnceOnly, Reserved, AnswerMissing, PhoneMissing, SignInNeeded,
-    TermsNotAccepted, KeyReused, Busy, TooManyFreeOrders, and Offer.DoesNotExist for an unknown address. The caller
-    leaves the scope before it talks to a provider.
+    Raises PriceChanged, CouponRefused, NotOnSale, SoldOut, OnceOnly, Reserved, AnswerMissing, PhoneMissing,
+    SignInNeeded, TermsNotAccepted, KeyReused, Busy, TooManyFreeOrders, and Offer.DoesNotExist for an unknown address.
+    The caller leaves the scope before it talks to a provider.
     """
     try:
         with gathered():
@@ -103,15 +106,17 @@ def _place(checkout: Checkout) -> Placed:
     if known and known.contact_id == contact.pk:
         return _again(known, checkout)
     sale = _sale_of(checkout)
-    place = claim_place(sale.offer, _buyer_of(checkout, contact))
+    buyer = _buyer_of(checkout, contact)
+    place = claim_place(sale.offer, buyer, has_seat=_make_room(checkout, sale.offer, buyer))
     quote = _agreed_quote(checkout, place.offer, is_same_form=known is not None)
     versions = accepted_versions(sale, checkout.language, checkout.accepted_version_ids)
     order = _order_of(checkout, contact, quote)
-    order.seat, order.held_until = place.seat, place.held_until
+    order.seat, order.held_until = place.seat, place.held_until or (clock.now() + HOLD if quote.coupon else None)
     order.answers = answers_to(sale.questions, checkout.answers)
     if quote.is_free:
         _count_free_order(checkout)
-    write_order(order, _line_of(quote, sale))
+    line = write_order(order, _line_of(quote, sale))
+    _hold_coupon(checkout, order, line, quote)
     _keep_acceptances(order, versions, checkout.client_address)
     record_event("order.placed", subject=order, data={"offer": quote.offer.pk, "source": order.source, "mail": True})
     if quote.is_free:
@@ -151,7 +156,18 @@ def _check_on_sale(availability: Availability) -> None:
 
 def _agreed_quote(checkout: Checkout, offer: Offer, *, is_same_form: bool) -> Quote:
     """What it costs now, if that is what the buyer saw. Another email in a form that was sent is looked at anew."""
-    quote = quote_offer(
+    quote = _quote(checkout, offer)
+    _check_on_sale(quote.availability)
+    is_other = (quote.total_minor, quote.currency) != (checkout.shown_total_minor, checkout.shown_currency)
+    if is_other and quote.refusal:
+        raise CouponRefused(quote)
+    if is_same_form or is_other:
+        raise PriceChanged(quote)
+    return quote
+
+
+def _quote(checkout: Checkout, offer: Offer) -> Quote:
+    return quote_offer(
         offer=offer,
         contact=checkout.contact,
         email=checkout.email,
@@ -159,10 +175,28 @@ def _agreed_quote(checkout: Checkout, offer: Offer, *, is_same_form: bool) -> Qu
         code=checkout.code,
         own_orders=checkout.own_orders,
     )
-    _check_on_sale(quote.availability)
-    if is_same_form or (quote.total_minor, quote.currency) != (checkout.shown_total_minor, checkout.shown_currency):
-        raise PriceChanged(quote)
-    return quote
+
+
+def _make_room(checkout: Checkout, offer: Offer, buyer: Buyer) -> bool:
+    """Only who was shown a discount gives up an older order for it."""
+    if not checkout.code or checkout.shown_total_minor >= offer.price_minor:
+        return False
+    return claim_coupon(checkout.code, offer, buyer)
+
+
+def _hold_coupon(checkout: Checkout, order: Order, line: OrderLine, quote: Quote) -> None:
+    """Hold the use that was quoted. Whoever was faster, buyer or team, is found out here (C4, R5).
+
+    An edit in between that leaves the price as it is gets a second look.
+    """
+    for _look in range(2):
+        try:
+            return keep_use(order, line, quote)
+        except UseRefused as error:
+            before, quote = quote, _quote(checkout, quote.offer)
+            if quote.total_minor != before.total_minor:
+                raise CouponRefused(quote) from error
+    raise Busy
 
 
 def _order_of(checkout: Checkout, contact: Contact, quote: Quote) -> Order:

@@ -12,6 +12,7 @@ from orders.models import Order, OrderAccess, Payment, Refund
 from orders.payments.protocol import Capabilities, NotPossible, RefundState
 from orders.payments.registry import provider_of
 from orders.selectors.money import captured_minor, counted_payments, refundable_minor
+from orders.services.coupon_uses import REFUNDED, release_uses
 from orders.services.due import refund_later
 from orders.services.locks import locked_order, locked_payment
 from orders.states import order_may, refunded_state
@@ -89,11 +90,13 @@ def apply_refunds(order: Order, payment: Payment, states: Iterable[RefundState])
 
 
 def succeed(order: Order, payment: Payment, refund: Refund, *, actor: User | None = None) -> None:
-    """The money is back: count it, close access if that was the wish, and say so."""
+    """The money is back: count it, close access and give the coupon back if that was the wish, and say so."""
     refund.state, refund.processed_at, refund.failure = Refund.State.SUCCEEDED, clock.now(), ""
     refund.save(update_fields=["state", "processed_at", "failure"])
     if refund.closes_access:
         _close_accesses(order, refund, actor)
+    if refund.returns_coupon:
+        release_uses(order, REFUNDED)
     _recount(order, payment)
     record_event("refund.succeeded", subject=order, actor=actor, data=_facts(refund))
 

@@ -14,6 +14,7 @@ from offers.models import Offer
 from orders.errors import OnceOnly, Reserved, SoldOut
 from orders.models import Order
 from orders.services.closing import replace_order
+from orders.services.coupon_uses import is_short, unpaid_uses
 from orders.services.seats import HOLD, take_seat
 
 _BOUGHT = (Order.State.PAID, Order.State.PART_REFUNDED, Order.State.PART_PAID)
@@ -40,12 +41,29 @@ class Buyer:
         return self.is_signed_in or order.number in self.own_orders
 
 
-def claim_place(offer: Offer, buyer: Buyer) -> Place:
-    """Claim what the offer has too little of. Raises OnceOnly, Reserved, SoldOut."""
+def claim_coupon(typed: str, offer: Offer, buyer: Buyer) -> bool:
+    """Make room for the use of a coupon where a limit would refuse only because of the buyer's own unpaid order.
+
+    True when a seat of the offer came free with that order and is the new one's now. Raises Reserved.
+    """
+    held = unpaid_uses(typed, buyer.contact)
+    if not held or not is_short(held[0].redemption.coupon, buyer.contact):
+        return False
+    own = [use for use in held if buyer.may_replace(use.order)]
+    if not own and held[0].redemption.held_until:
+        raise Reserved(held[0].order, held[0].redemption.held_until)
+    return replace_order(order=own[0].order, offer=offer)
+
+
+def claim_place(offer: Offer, buyer: Buyer, *, has_seat: bool = False) -> Place:
+    """Claim what the offer has too little of; `has_seat` when one came free for the buyer already.
+
+    Raises OnceOnly, Reserved, SoldOut.
+    """
     if offer.seats is None and not offer.once_per_contact:
         return Place(offer=offer, seat=Order.Seat.NONE, held_until=None)
     held_until = clock.now() + HOLD
-    freed = _replace_once(offer, buyer) if offer.once_per_contact else False
+    freed = (_replace_once(offer, buyer) if offer.once_per_contact else False) or has_seat
     if offer.seats is None:
         return Place(offer=offer, seat=Order.Seat.NONE, held_until=held_until)
     if not freed and not take_seat(offer.pk):
@@ -65,7 +83,7 @@ def was_bought_already(order: Order) -> bool:
 
 def _replace_once(offer: Offer, buyer: Buyer) -> bool:
     """Make room for the one purchase; True when a held seat came free with it and is the new order's now."""
-    freed = [_replace(order, buyer) for order in _held_by(offer, buyer)]
+    freed = [_replace(order, offer, buyer) for order in _held_by(offer, buyer)]
     # Asked after the older orders were locked: one of them may have been paid at this very moment.
     if Order.objects.filter(contact=buyer.contact, offer=offer, state__in=_BOUGHT).exists():
         raise OnceOnly
@@ -75,7 +93,7 @@ def _replace_once(offer: Offer, buyer: Buyer) -> bool:
 def _take_over_seat(offer: Offer, buyer: Buyer) -> None:
     """Sold out, but the buyer's own unpaid order may hold a seat."""
     holding = [order for order in _held_by(offer, buyer) if order.seat == Order.Seat.HELD]
-    if not holding or not _replace(holding[0], buyer):
+    if not holding or not _replace(holding[0], offer, buyer):
         raise SoldOut
 
 
@@ -84,7 +102,7 @@ def _held_by(offer: Offer, buyer: Buyer) -> Sequence[Order]:
     return list(own.order_by("id"))
 
 
-def _replace(order: Order, buyer: Buyer) -> bool:
+def _replace(order: Order, offer: Offer, buyer: Buyer) -> bool:
     if not buyer.may_replace(order) and order.held_until:
         raise Reserved(order, order.held_until)
-    return replace_order(order=order)
+    return replace_order(order=order, offer=offer)

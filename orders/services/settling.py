@@ -4,24 +4,28 @@ from kwiga import clock
 from orders.models import Order, Payment
 from orders.selectors.money import due_minor
 from orders.services.completing import complete_order
+from orders.services.regaining import regain
 from orders.services.replacing import was_bought_already
-from orders.services.seats import HOLD, regain_seat
+from orders.services.seats import HOLD
 from schools.journal import record_event
 from schools.models import User
 
 AMOUNT, CURRENCY, REFERENCE = "amount", "currency", "reference"
-DEAD_ORDER, SECOND_PAYMENT, NO_SEAT, ONCE_ONLY = "dead_order", "second_payment", "no_seat", "once_only"
+DEAD_ORDER, SECOND_PAYMENT, ONCE_ONLY = "dead_order", "second_payment", "once_only"
 
 
 def obstacle_of(order: Order) -> str:
-    """Why money that arrived for a locked order cannot settle it; empty when it can. Holds a lost seat again."""
+    """Why money that arrived for a locked order cannot settle it; empty when it can.
+
+    Holds again what was lost.
+    """
     if order.is_settled:
         return SECOND_PAYMENT
     if order.is_dead:
         return DEAD_ORDER
     if was_bought_already(order):
         return ONCE_ONLY
-    return "" if regain_seat(order, clock.now() + HOLD) else NO_SEAT
+    return regain(order, clock.now() + HOLD)
 
 
 def settle(order: Order, payment: Payment, *, actor: User | None = None, mail: bool = True) -> Order:

@@ -27,6 +27,7 @@ REVIEWS = {
     "dead_order": _("The money arrived after the order was closed."),
     "second_payment": _("The order had been paid before: this is a second payment."),
     "no_seat": _("The money arrived after the seat had gone to somebody else."),
+    "no_coupon": _("The money arrived after the hold on the coupon had ended, and it cannot be used any more."),
     "once_only": _("This person has bought the offer already, and it can be bought once."),
 }
 

@@ -1,6 +1,9 @@
 """Row history of the tables that matter: triggers write it, so bulk updates and plain SQL are recorded too."""
 
+from collections.abc import Callable
+
 import pghistory
+import pgtrigger
 from django.db import models
 
 from schools.tenancy.constraints import TenantPolicy
@@ -8,11 +11,20 @@ from schools.tenancy.constraints import TenantPolicy
 
 def school_history[M: type[models.Model]](model: M) -> M:
     """Class decorator: every insert, update and delete of a row is kept in `<table>event`, one school's apart."""
+    return _keep(model, pghistory.UpdateEvent())
+
+
+def school_history_but[M: type[models.Model]](*counters: str) -> Callable[[M], M]:
+    """The same, but a change of these columns alone is not worth a row."""
+    return lambda model: _keep(model, pghistory.UpdateEvent(condition=pgtrigger.AnyChange(exclude=list(counters))))
+
+
+def _keep[M: type[models.Model]](model: M, update: pghistory.UpdateEvent) -> M:
     label = model.__name__.lower()
     table = f"{model.__module__.split('.')[0]}_{label}event"
     tracked: M = pghistory.track(
         pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
+        update,
         pghistory.DeleteEvent(),
         context_field=pghistory.ContextJSONField(),
         obj_field=pghistory.ObjForeignKey(related_name="history", db_index=False, db_constraint=False),
