@@ -2,9 +2,9 @@
 
 Amounts are integers in minor units of one currency, so the number of its decimals (0, 2 or 3) does not matter here.
 A discount is rounded once, half up, on the total of its eligible lines, and then spread over them by largest remainder,
-ties to the earlier line (domain.md). Splitting a line therefore never changes what one discount gives; where several
-follow each other on different lines, the shares of a split line may shift by one unit per discount, and the next
-discount with them.
+ties to the earlier line (domain.md). Splitting a line therefore never changes what one discount gives. The share
+of a line lies less than a unit from its exact part, so where several discounts follow each other on different lines, a
+split line may shift the later ones by that.
 """
 
 from collections.abc import Iterable, Sequence
