@@ -6,16 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kwiga.errors import DomainError
-from kwiga.pages.checkout_form import CheckoutForm, typed_code
+from kwiga.pages.checkout_form import CheckoutForm
 from kwiga.pages.checkout_refusals import show_refusal
+from kwiga.pages.coupon_quote import typed_code
 from kwiga.pages.fresh import fresh
 from kwiga.pages.offer_page import Visit, visit_of
 from kwiga.pages.own_orders import remember_order
@@ -60,7 +59,7 @@ def offer_quote(request: Any, token: str) -> HttpResponse:
         visit = _found(request, token)
         if not visit.can_buy:
             raise Http404
-        return _rendered(request, visit, "store/_answer.html", {})
+        return _rendered(request, visit, "store/_answer.html", _ways(request, visit))
 
 
 @contextmanager
@@ -86,22 +85,43 @@ def _buy(request: Any, visit: Visit) -> HttpResponse:
         return _page(request, visit, _form(visit))
     # Sold out or not, `place_order` decides: the form's own order may have the last seat.
     if visit.needs_sign_in:
-        return HttpResponseRedirect(_sign_in_address(request))
+        return HttpResponseRedirect(_ways(request, visit)["sign_in_address"])
     if _wants_to_see_the_price(request, visit):
         return _page(request, visit, _form(visit, initial=request.POST.dict()))
     form = _form(visit, request.POST)
     if not form.is_valid():
         return _page(request, visit, form)
-    checkout = form.checkout(request, language=visit.language, code=visit.quote.code)
+    checkout = form.checkout(request, language=visit.language, code=_code_to_use(request, visit))
     return _lead_on(request, place_order(checkout=checkout))
 
 
 def _wants_to_see_the_price(request: Any, visit: Visit) -> bool:
-    """Whether Apply or Remove was pressed, or a code was typed that the page has not answered yet."""
+    """Whether Apply or Remove was pressed, or a code lowers the price or was typed that the page has not shown yet.
+
+    A code may begin to count with the email that was typed below it.
+    """
     if {"apply", "remove"} & request.POST.keys():
         return True
-    code = typed_code(request, visit.offer)
-    return bool(code) and request.POST.get("shown_code", code) != code
+    code = typed_code(request)
+    if not visit.takes_codes or not code:
+        return False
+    news = visit.quote.coupon is not None and not _was_shown(request, visit.quote)
+    return news or request.POST.get("shown_code", code) != code
+
+
+def _was_shown(request: Any, quote: Quote) -> bool:
+    return request.POST.get("shown_total", "") == str(quote.total_minor)
+
+
+def _code_to_use(request: Any, visit: Visit) -> str:
+    """The code to buy with. One that is of no use is left out once its page has shown the full price (K31.2).
+
+    Where the page showed a discount, `place_order` refuses the code and says why; or it finds the form's own order.
+    """
+    quote = visit.quote
+    if quote.coupon is None and (visit.is_blocked or _was_shown(request, quote)):
+        return ""
+    return quote.code
 
 
 def _lead_on(request: Any, placed: Placed) -> HttpResponse:
@@ -125,8 +145,8 @@ def _refused(request: Any, token: str, error: DomainError) -> HttpResponse:
 
 
 def _page(request: Any, visit: Visit, form: CheckoutForm, status: int = 200) -> HttpResponse:
-    request.way_back = _address_in(request, visit.language)
-    page = {"form": form, "sign_in_address": _sign_in_address(request)}
+    page = _ways(request, visit) | {"form": form}
+    request.way_back = page["way_back"]
     if visit.quote.availability == Availability.ARCHIVED:
         return _rendered(request, visit, "store/closed_offer.html", page, status=410)
     page |= {
@@ -137,26 +157,31 @@ def _page(request: Any, visit: Visit, form: CheckoutForm, status: int = 200) -> 
 
 
 def _rendered(request: Any, visit: Visit, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    shared = {"visit": visit, "offer": visit.offer, "quote": visit.quote, "code_answer": _code_answer(visit.quote)}
+    shared = {"visit": visit, "offer": visit.offer, "quote": visit.quote}
     with translation.override(visit.language):
         response = render(request, template, shared | context, status=status)
     response.headers["Content-Language"] = visit.language
     return response
 
 
-def _code_answer(quote: Quote) -> str | Promise:
-    """What to say about the code: one and the same sentence for all that are of no use here."""
-    if not quote.code or quote.discount_minor:
-        return ""
-    return quote.coupon_message or _("This code is not valid here. Check how it is written.")
+def _ways(request: Any, visit: Visit) -> dict[str, str]:
+    """Where the page leads, each with the code that stands on it: so it outlives sign-in and a change of language."""
+    bare = request.GET.copy()
+    bare.pop("coupon", None)
+    parameters = request.GET.copy() if visit.quote.code else bare.copy()
+    if visit.quote.code:
+        parameters["coupon"] = visit.quote.code
+    page = site_path("public_offer", visit.offer.token)
+    address = _with(page, parameters)
+    ways = {
+        "here": address,
+        "quote_address": _with(site_path("offer_quote", visit.offer.token), parameters),
+        "without_code": _with(page, bare),
+        "sign_in_address": f"{site_path('sign_in')}?{urlencode({'next': address})}",
+    }
+    parameters["lang"] = visit.language
+    return ways | {"way_back": _with(page, parameters)}
 
 
-def _sign_in_address(request: Any) -> str:
-    return f"{site_path('sign_in')}?{urlencode({'next': request.get_full_path()})}"
-
-
-def _address_in(request: Any, language: str) -> str:
-    """This address with the language in it, for the switch of languages."""
-    parameters = request.GET.copy()
-    parameters["lang"] = language
-    return f"{request.path}?{parameters.urlencode()}"
+def _with(path: str, parameters: QueryDict) -> str:
+    return f"{path}?{parameters.urlencode()}" if parameters else path

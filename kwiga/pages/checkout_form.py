@@ -20,7 +20,6 @@ from offers.models import Offer
 from offers.selectors import ShownTerms
 from orders.services.placing import Checkout
 
-CODE_LENGTH = 64
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
@@ -129,14 +128,6 @@ class CheckoutForm(forms.Form):
 
     def _numbered(self, prefix: str) -> list[tuple[str, int]]:
         return [(name, int(name.removeprefix(prefix))) for name in self.fields if name.startswith(prefix)]
-
-
-def typed_code(request: HttpRequest, offer: Offer) -> str:
-    """The code on the form, else in the link; empty when the offer takes none."""
-    if not offer.allows_coupons or "remove" in request.POST:
-        return ""
-    code: str = request.POST["coupon"] if "coupon" in request.POST else request.GET.get("coupon", "")
-    return code.replace("\x00", "").strip()[:CODE_LENGTH]
 
 
 def _address(shown: ShownTerms) -> str:

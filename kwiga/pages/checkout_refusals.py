@@ -17,7 +17,7 @@ def show_refusal(form: CheckoutForm, error: DomainError) -> int:
     form.is_valid()
     for field in _fields_of(error):
         form.add_error(field if field in form.fields else None, error.message)  # type: ignore[arg-type]
-    if isinstance(error, errors.PriceChanged | errors.KeyReused):
+    if isinstance(error, errors.PriceChanged | errors.CouponRefused | errors.KeyReused):
         form.fresh_key()
     return CONFLICT if isinstance(error, errors.KeyReused) else 200
 

@@ -13,15 +13,14 @@ from django.http import HttpRequest
 from contacts.models import Contact
 from contacts.sessions import signed_in_contact
 from courses.models import Course
-from kwiga import clock
 from kwiga.languages import language_of
 from kwiga.pages.access_words import access_in_words
-from kwiga.pages.checkout_form import typed_code
+from kwiga.pages.coupon_quote import quote_for
 from kwiga.richtext import plain_text
 from offers.models import Offer, OfferItem, OfferQuestion
 from offers.previews import is_preview
 from offers.selectors import ShownTerms, terms_of
-from orders.selectors.quote import Availability, Quote, quote_offer
+from orders.selectors.quote import Availability, Quote
 from schools.tenancy.statements import Given, Statement
 
 _META_LENGTH = 160
@@ -46,10 +45,16 @@ class Visit:
     language: str
     quote: Quote
     is_preview: bool
+    is_blocked: bool = False  # for too many wrong codes: none is looked up for a while
 
     @property
     def can_buy(self) -> bool:
         return self.quote.availability == Availability.ON_SALE and not self.is_preview
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether the page has a field for a code: the offer allows coupons, and there is something to lower (K31)."""
+        return self.offer.allows_coupons and self.quote.subtotal_minor > 0 and self.can_buy
 
     @property
     def needs_sign_in(self) -> bool:
@@ -94,12 +99,14 @@ def visit_of(request: HttpRequest, token: str) -> Visit | None:
         return None
     contact = signed_in_contact(request)
     spoken = contact.language if contact else ""
+    quote, is_blocked = quote_for(request, offer, contact)
     return Visit(
         offer=offer,
         contact=contact,
         language=language_of(request, offer=offer.language, contact=spoken),
-        quote=quote_offer(offer=offer, contact=contact, at=clock.now(), code=typed_code(request, offer)),
+        quote=quote,
         is_preview=previewed,
+        is_blocked=is_blocked,
     )
 
 

@@ -1,5 +1,6 @@
 "use strict";
-// The checkout: Enter in the field of the code presses Apply, and a price that ends soon counts down.
+// The checkout: Enter in the field of the code presses Apply, a code is looked at again when the email changes, what
+// leads away and back takes the code along, and a price that ends soon counts down.
 // The server says how many seconds are left; the clock of this machine is only asked how many have passed.
 (() => {
   const DAY = 24 * 3600;
@@ -11,6 +12,22 @@
     event.preventDefault();
     document.getElementById(pressed)?.click();
   });
+
+  // A code may belong to one person: whose it is shows with the email.
+  document.addEventListener("change", (event) => {
+    const code = document.getElementById("coupon");
+    if (event.target.name !== "email" || !event.target.form?.matches("#checkout") || !code?.value.trim()) return;
+    const { quote } = document.getElementById("summary").dataset;
+    window.htmx.ajax("POST", quote, { source: event.target, target: "#summary", swap: "outerHTML" });
+  });
+
+  // The summary says the address of the page with the code that is on it now.
+  const follow = () => {
+    const { wayBack, signIn } = document.getElementById("summary")?.dataset ?? {};
+    if (!wayBack) return;
+    document.querySelectorAll("input[name=next]").forEach((field) => (field.value = wayBack));
+    document.querySelectorAll("a[data-comes-back]").forEach((link) => link.setAttribute("href", signIn));
+  };
 
   const two = (number) => String(number).padStart(2, "0");
   const words = (left) => `${two(Math.floor(left / 3600))}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
@@ -32,5 +49,8 @@
   };
 
   count();
-  document.addEventListener("htmx:afterSwap", count);
+  document.addEventListener("htmx:afterSwap", () => {
+    count();
+    follow();
+  });
 })();

@@ -1,0 +1,64 @@
+"""What an offer costs whoever asks, with the code they typed or came with."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.models import Contact
+from kwiga import clock
+from kwiga.pages.code_tries import tries_of
+from kwiga.pages.own_orders import own_orders
+from kwiga.templatetags.instants import zoned_instant
+from offers.models import Offer
+from orders.selectors.quote import Quote, quote_offer
+
+CODE_LENGTH = 64
+_EMAIL_LENGTH = 254
+
+
+def typed_code(request: Any) -> str:
+    """The code on the form, else in the link; empty when it was taken off."""
+    if "remove" in request.POST:
+        return ""
+    code: str = request.POST["coupon"] if "coupon" in request.POST else request.GET.get("coupon", "")
+    return code.replace("\x00", "").strip()[:CODE_LENGTH]
+
+
+def quote_for(request: Any, offer: Offer, contact: Contact | None) -> tuple[Quote, bool]:
+    """The quote, and whether the client is blocked for too many wrong codes. In the open scope.
+
+    A code that was not looked up is still in the quote, with the reason, so that the field keeps it.
+    """
+    at, code = clock.now(), typed_code(request)
+    if not code or not offer.price_at(at):
+        return quote_offer(offer=offer, at=at), False
+    if not offer.allows_coupons:
+        refused = gettext_lazy("Codes cannot be used for this offer.")
+        return replace(quote_offer(offer=offer, at=at), coupon_message=refused), False
+    tries = tries_of(request, contact, offer.token)
+    if until := tries.blocked_until():
+        told = _blocked(until, is_known=contact is not None)
+        return replace(quote_offer(offer=offer, at=at), code=code, coupon_message=told), True
+    quote = quote_offer(
+        offer=offer, contact=contact, email=_typed_email(request), at=at, code=code, own_orders=own_orders(request)
+    )
+    if quote.is_miss:
+        tries.count_miss()
+    return quote, False
+
+
+def _typed_email(request: Any) -> str:
+    email: str = request.POST.get("email", "")
+    return email.replace("\x00", "")[:_EMAIL_LENGTH]
+
+
+def _blocked_sentence(until: datetime, *, is_known: bool) -> str:
+    told = _("Too many wrong codes. Codes can be tried again at %(until)s.") % {"until": zoned_instant(until)}
+    return told if is_known else f"{told} {_('Or sign in with your email to try now.')}"
+
+
+_blocked = lazy(_blocked_sentence, str)
