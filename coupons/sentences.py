@@ -6,7 +6,7 @@ Written when read, in the language and zone of that moment; an instant is named 
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,8 +27,8 @@ def refusal_sentence(check: Check, *, is_known: bool) -> str:
     return _SENTENCES[check.reason](check.facts)
 
 
-def lazy_refusal(check: Check, *, is_known: bool) -> Promise:
-    """The same, written in the language of the page that shows it."""
+def lazy_refusal(check: Check, *, is_known: bool) -> str:
+    """The same as a lazy string, written in the language of the page that shows it."""
     return _lazy_refusal(check, is_known=is_known)
 
 

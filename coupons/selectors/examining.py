@@ -169,7 +169,7 @@ def _read(
     return found[0] if found else None
 
 
-def _who(contact: Contact | None, email: str) -> Expression:
+def _who(contact: Contact | None, email: str) -> Any:
     if contact is not None:
         return Value(contact.pk, BigIntegerField())
     known = normalize_email(email)
