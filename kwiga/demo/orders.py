@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from contacts.services.people import recognize_contact
 from kwiga import clock
+from kwiga.demo.coupons import code_for
 from kwiga.demo.plan import Outcome, PlannedOrder
 from kwiga.demo.rows import MadeRows
 from offers.models import Offer
@@ -54,8 +55,8 @@ class Shop:
         offer, student = self._offers[plan.offer], plan.student
         with clock.at(plan.at):
             fresh = Offer.objects.select_related("school").get(pk=offer.pk)
-            quote = quote_offer(offer=fresh, at=plan.at)
             email = student.email.replace("example", "exampel") if plan.outcome == Outcome.MOVED else student.email
+            quote = quote_offer(offer=fresh, at=plan.at, email=email, code=code_for(plan))
             checkout = Checkout(
                 offer_token=plan.offer,
                 email=email,
@@ -67,6 +68,7 @@ class Shop:
                 shown_total_minor=quote.total_minor,
                 shown_currency=quote.currency,
                 idempotency_key=f"demo-{plan.number}",
+                code=quote.code if quote.coupon else "",
                 utm={"utm_source": plan.source} if plan.source else {},
                 # Documentation addresses (RFC 5737), a different one each.
                 client_address=f"198.51.100.{plan.number % 256}",

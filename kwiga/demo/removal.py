@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from django.db import models, transaction
 from django.db.models import Count, F, Q
 
-from contacts.models import Contact, SignInCode
+from contacts.models import Contact, ContactList, ContactListMember, SignInCode
+from coupons.models import Coupon, Redemption
 from courses.models import Access, AccessPart, Course, CourseProgress, Lesson, LessonCompletion, Module, Submission
 from kwiga import clock
 from kwiga.demo.rows import made
 from offers.models import Offer, OfferItem, OfferTermsDocument, TermsDocument, TermsText, TermsVersion
-from orders.models import Order, OrderAcceptance, OrderAccess, OrderLine, OrderLineItem, Payment, Refund
+from orders.models import (
+    Order,
+    OrderAcceptance,
+    OrderAccess,
+    OrderDiscount,
+    OrderLine,
+    OrderLineItem,
+    Payment,
+    Refund,
+)
 from orders.services import due
 from schools.files import discard
 from schools.journal import record_event
@@ -35,6 +45,7 @@ def remove_demo_data(*, actor: User | None) -> Removed:
     An order of a real person keeps its contact, offer and course. The journal stays: it is never rewritten.
     """
     orders = _remove_orders()
+    _remove_coupons()
     removed = Removed(orders=orders, contacts=_remove_contacts(), offers=_remove_offers(), courses=_remove_courses())
     _remove_terms()
     DemoRow.objects.exclude(kind=DemoRow.SEEDED).delete()
@@ -51,7 +62,9 @@ def _remove_orders() -> int:
     OrderAccess.objects.filter(order_id__in=ids).delete()
     AccessPart.objects.filter(access_id__in=accesses).delete()
     Access.objects.filter(pk__in=accesses).delete()
+    uses = list(OrderDiscount.objects.filter(order_id__in=ids).values_list("redemption_id", flat=True))
     count, _rows = Order.objects.filter(pk__in=ids).delete()
+    _give_uses_back(uses)
     _forget_words("order", ids)
     waiting = OutboxRow.objects.filter(kind__in=[due.EXPIRE, due.RELEASE], done_at=None, dead_at=None)
     gone = [row.pk for row in waiting if row.payload.get("order") in set(ids)]
@@ -66,8 +79,25 @@ def _give_seats_back(orders: list[int]) -> None:
         Offer.objects.filter(pk=row["offer_id"]).update(seats_taken=F("seats_taken") - row["seats"])
 
 
+def _give_uses_back(redemptions: list[int]) -> None:
+    """Coupons that stay count the uses of orders that stay."""
+    gone = Redemption.objects.filter(pk__in=redemptions, order_discounts=None)
+    counted = gone.filter(state__in=Redemption.COUNTED, coupon__max_uses__isnull=False)
+    for row in counted.values("coupon_id").annotate(uses=Count("pk")).order_by("coupon_id"):
+        Coupon.objects.filter(pk=row["coupon_id"]).update(uses=F("uses") - row["uses"])
+    Redemption.objects.filter(pk__in=list(gone.values_list("pk", flat=True))).delete()
+
+
+def _remove_coupons() -> None:
+    ids = _unused(Coupon, made("coupon"), {"coupon_id": (Redemption,)})
+    Coupon.objects.filter(pk__in=ids).delete()
+    _forget_words("coupon", ids)
+    lists = _unused(ContactList, made("contactlist"), {"contact_list_id": (Coupon,)})
+    ContactList.objects.filter(pk__in=lists).delete()
+
+
 def _remove_contacts() -> int:
-    ids = _unused(Contact, made("contact"), {"contact_id": (Order, Access)})
+    ids = _unused(Contact, made("contact"), {"contact_id": (Order, Access, Redemption, Coupon, ContactListMember)})
     for model in (LessonCompletion, CourseProgress, Submission, SignInCode):
         model._default_manager.filter(contact_id__in=ids).delete()
     Contact.objects.filter(pk__in=ids).delete()

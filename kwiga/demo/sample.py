@@ -10,8 +10,10 @@ from django.db.models import Q
 from django.utils.translation import override
 
 from contacts.models import Contact
+from coupons.services.due import END
 from kwiga import clock
 from kwiga.demo.bank import tell_bank
+from kwiga.demo.coupons import finish_coupons, make_coupons
 from kwiga.demo.courses import make_courses
 from kwiga.demo.learning import learn
 from kwiga.demo.legal import make_terms
@@ -45,8 +47,10 @@ def fill_sample(school: School, *, owner: User, teacher: User, today: datetime) 
         card, transfer = _connections(owner)
         with clock.at(today - timedelta(days=95)):
             offers = make_offers(rows, courses, documents, owner)
+            make_coupons(rows, offers, owner, today)
         shop = Shop(rows, offers, card=card, transfer=transfer, actor=owner, now=now)
         orders = [shop.happen(plan) for plan in planned_orders(today)]
+        finish_coupons(rows, offers, owner, today)
         learn([made.course for made in courses.values()], teacher, now)
         tell_bank(card)
         _leave_few_seats(offers["HroshiKurs01"])
@@ -98,6 +102,7 @@ def forget_messages(now: datetime) -> None:
     """Nobody is told of the past: no mails, no sessions to close, no refunds. What is still to come stays."""
     waiting = OutboxRow.objects.filter(done_at=None)
     waiting.filter(kind__in=["event", due.CLOSE, due.REFUND]).update(done_at=now)
+    waiting.filter(kind=END, available_at__lte=now).update(done_at=now)
     unpaid = set(Order.objects.pending().values_list("pk", flat=True))
     looks = waiting.filter(kind__in=[due.EXPIRE, due.RELEASE])
     over = [row.pk for row in looks if row.available_at <= now or row.payload["order"] not in unpaid]
