@@ -2,13 +2,13 @@
 
 Who calls has locked the contact, so that counting the contact's uses and adding one is one step (trust C5). A coupon
 with a total limit is one conditional UPDATE (trust C4); one without is locked FOR SHARE, so its buyers wait for nobody,
-while every edit waits for them.
+while every edit waits for them. All of it happens in the transaction of the order: a refusal leaves it as it was.
 """
 
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F, Q
 
 from contacts.models import Contact
@@ -21,7 +21,7 @@ from schools.journal import record_event
 _HELD, _CONFIRMED, _RELEASED = Redemption.State.HELD, Redemption.State.CONFIRMED, Redemption.State.RELEASED
 
 
-@transaction.atomic(savepoint=False)
+# No block of its own: a refusal would give up the transaction in which the caller has to look at the price again.
 def hold_use(
     *,
     coupon: Coupon,
@@ -56,7 +56,6 @@ def hold_use(
     return redemption
 
 
-@transaction.atomic(savepoint=False)
 def confirm_use(*, redemption: Redemption) -> None:
     """The order is paid: a held use is used. Its order is locked by the caller; said twice it counts once."""
     if redemption.state != _HELD:
@@ -66,7 +65,6 @@ def confirm_use(*, redemption: Redemption) -> None:
     _tell("redeemed", redemption)
 
 
-@transaction.atomic(savepoint=False)
 def release_use(*, redemption: Redemption, reason: str) -> None:
     """Give a held or confirmed use back; the order is locked by the caller. What was given back stays so."""
     if redemption.state == _RELEASED:
@@ -77,7 +75,6 @@ def release_use(*, redemption: Redemption, reason: str) -> None:
     _tell("released", redemption, reason=reason)
 
 
-@transaction.atomic(savepoint=False)
 def rehold_use(*, redemption: Redemption, until: datetime) -> None:
     """Hold a use until then that was held before: longer, or again when the hold was over.
 

@@ -209,6 +209,17 @@ def test_a_coupon_that_is_gone_when_it_is_sent_is_answered_with_the_full_price_a
     assert orders_of(school)[-1].total_minor == 120_000 and orders_of(school)[-1].discount_minor == 0
 
 
+def test_a_coupon_that_goes_while_the_order_is_written_is_answered_too(school, visitor, offer):
+    """The price was looked at before the coupon was ended, the use is asked for behind it."""
+    now = now_in(school)
+    coupon = CouponFactory(school=school, code="RACE")
+    with school_scope(school):
+        end_coupon(coupon=coupon, actor=None)
+    with clock.at(now):
+        page = submit(visitor(school), offer, "?coupon=RACE")
+    assert page.status_code == 200 and orders_of(school) == []
+
+
 # --- Refused, each with its reason ---
 
 
