@@ -3,21 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, BooleanField, Case, Exists, Expression, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import JSONObject
-
-from contacts.emails import normalize_email
-from contacts.models import Contact, ContactListMember
-from coupons.codes import CodeRefused, code_key
-from coupons.eligibility import Check, OfferFacts, OfferLink, Person, Rule, Situation, Verdict, judge
-from coupons.models import Coupon, CouponCode, CouponOffer, Redemption
+from contacts.models import Contact
+from coupons.eligibility import Check, OfferFacts, Person, Rule, Situation, Verdict, judge
+from coupons.models import Coupon, CouponCode
 from coupons.pricing import Discount, Line, Priced, price
+from coupons.selectors.reading import FoundCode, is_known, read_code
 from offers.models import Offer
-
-NAMED_OFFERS = 5  # so many are named in a sentence
 
 
 class Terms(Protocol):
@@ -97,12 +90,13 @@ def examine_code(
     `contact` is who signed in; without one `email` is what was typed. `own_orders` are the numbers of the orders placed
     in this browser, whose unpaid uses a new order takes over.
     """
-    found = _read(typed, offer, contact, email, own_orders)
-    is_known = contact is not None or bool(normalize_email(email))
-    person = _person(found, contact, is_known=is_known)
+    found = read_code(typed=typed, offer=offer, contact=contact, email=email, own_orders=own_orders)
+    person = found.person if found else Person(is_known=is_known(contact, email))
     rule = _rule(found, offer) if found else None
     verdict = judge(rule, Situation(at=at, offer=offer_facts(offer, at), person=person))
-    return Examined(coupon=found.coupon if found else None, code=found, verdict=verdict, person=person)
+    return Examined(
+        coupon=found.coupon if found else None, code=found.code if found else None, verdict=verdict, person=person
+    )
 
 
 def offer_facts(offer: Offer, at: datetime) -> OfferFacts:
@@ -149,79 +143,8 @@ def without_code(offer: Offer, at: datetime) -> Examined:
     return Examined(coupon=None, code=None, verdict=verdict, person=Person())
 
 
-def _read(
-    typed: str, offer: Offer, contact: Contact | None, email: str, own_orders: Collection[str]
-) -> CouponCode | None:
-    try:
-        key = code_key(typed)
-    except CodeRefused:
-        return None
-    codes: Any = CouponCode.objects.select_related("coupon").annotate(who=_who(contact, email))
-    codes = codes.annotate(
-        is_chosen=Exists(CouponOffer.objects.filter(coupon=OuterRef("coupon"), offer=offer.pk)),
-        chosen=_chosen_offers(),
-        is_on_list=Exists(
-            ContactListMember.objects.filter(contact_list=OuterRef("coupon__contact_list"), contact=OuterRef("who"))
-        ),
-        own_uses=_own_uses(own_orders),
-    )
-    found: list[CouponCode] = list(codes.filter(code_key=key)[:1])
-    return found[0] if found else None
-
-
-def _who(contact: Contact | None, email: str) -> Any:
-    if contact is not None:
-        return Value(contact.pk, BigIntegerField())
-    known = normalize_email(email)
-    if not known:
-        return Value(None, BigIntegerField())
-    return Subquery(Contact.objects.filter(email=known).values("pk")[:1])
-
-
-def _chosen_offers() -> ArraySubquery:
-    """A few of the chosen offers, those first that buyers may be told of."""
-    is_shown = Q(offer__status=Offer.Status.PUBLISHED, offer__is_listed=True, offer__allows_coupons=True)
-    rows = CouponOffer.objects.filter(coupon=OuterRef("coupon")).annotate(
-        is_shown=Case(When(is_shown, then=True), default=False, output_field=BooleanField())
-    )
-    row: Any = JSONObject(id="offer_id", title="offer__title", token="offer__token", is_shown="is_shown")  # noqa: S106
-    return ArraySubquery(rows.order_by("-is_shown", "id").values_list(row)[:NAMED_OFFERS])
-
-
-def _own_uses(own_orders: Collection[str]) -> ArraySubquery:
-    uses = Redemption.objects.filter(
-        coupon=OuterRef("coupon"), contact=OuterRef("who"), state__in=Redemption.COUNTED
-    ).annotate(is_own=_is_own(own_orders))
-    row: Any = JSONObject(id="id", state="state", until="held_until", is_own="is_own")
-    return ArraySubquery(uses.values_list(row))
-
-
-def _is_own(own_orders: Collection[str]) -> Expression:
-    """Whether the use belongs to one of these orders; a use that moved has a row for each."""
-    if not own_orders:
-        return Value(False)
-    return Case(When(order_discounts__order__number__in=own_orders, then=True), default=False)
-
-
-def _person(found: Any, contact: Contact | None, *, is_known: bool) -> Person:
-    if found is None:
-        return Person(is_known=is_known)
-    uses = {row["id"]: row for row in sorted(found.own_uses, key=lambda row: row["is_own"])}
-    held = [row for row in uses.values() if row["state"] == Redemption.State.HELD]
-    elsewhere = [] if contact else [row for row in held if not row["is_own"]]
-    return Person(
-        is_known=is_known,
-        contact_id=found.who,
-        is_on_list=found.is_on_list,
-        confirmed=len(uses) - len(held),
-        held=len(held),
-        movable=len(held) - len(elsewhere),
-        held_until=max((datetime.fromisoformat(row["until"]) for row in elsewhere), default=None),
-    )
-
-
-def _rule(found: Any, offer: Offer) -> Rule:
-    coupon: Coupon = found.coupon
+def _rule(found: FoundCode, offer: Offer) -> Rule:
+    coupon = found.coupon
     chosen = None if coupon.for_all_offers else frozenset({offer.pk} if found.is_chosen else ())
     return Rule(
         discount=discount_of(coupon, key=str(coupon.pk), offer_ids=chosen),
@@ -236,5 +159,5 @@ def _rule(found: Any, offer: Offer) -> Rule:
         max_uses_per_contact=coupon.max_uses_per_contact,
         audience=coupon.audience,
         contact_id=coupon.contact_id,
-        offers=tuple(OfferLink(**row) for row in found.chosen),
+        offers=found.offers,
     )
