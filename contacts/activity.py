@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
+from contacts.models import Contact, ContactList
 from schools.activity import Kind, Subject, Topic, register
 from schools.models import Event, School
 
@@ -15,6 +15,7 @@ from schools.models import Event, School
 def register_own() -> None:
     """Register the topic of this app."""
     register("contacts", Topic(label=_("Contacts"), kinds=_CONTACTS, subjects=_contacts))
+    register("lists", Topic(label=_("Contact lists"), kinds=_LISTS, subjects=_lists))
 
 
 def _changed_fields(event: Event) -> str:
@@ -35,6 +36,34 @@ _CONTACTS = {
     "contact.signed_out": Kind(_("Student signed out everywhere"), "log-out"),
     "contact.invited": Kind(_("Sign-in link sent"), "mail"),
 }
+
+
+def _how_many(event: Event) -> str:
+    return str(len(event.data.get("contacts", [])))
+
+
+def _its_name(event: Event) -> str:
+    return str(event.data.get("name", ""))
+
+
+_LISTS = {
+    "list.created": Kind(_("Contact list made"), "list-plus"),
+    "list.renamed": Kind(_("Contact list renamed"), "pencil"),
+    "list.joined": Kind(_("People put in a contact list"), "user-round-plus", _how_many),
+    "list.left": Kind(_("People taken out of a contact list"), "user-round-minus", _how_many),
+    "list.deleted": Kind(_("Contact list deleted"), "trash-2", _its_name),
+}
+
+
+def _lists(school: School, events: Sequence[Event]) -> dict[int, Subject]:
+    lists = ContactList.objects.in_bulk({event.subject_id for event in events if event.subject_id})
+    return {
+        event.pk: Subject(
+            row.name, "" if row.archived_at else reverse("contacts:lists_detail", args=[school.slug, row.token])
+        )
+        for event in events
+        if event.subject_id and (row := lists.get(event.subject_id))
+    }
 
 
 def _contacts(school: School, events: Sequence[Event]) -> dict[int, Subject]:

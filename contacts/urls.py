@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from contacts.views import manage
+from contacts.views import lists, manage
 
 app_name = "contacts"
 urlpatterns = [
     path("", manage.contact_list, name="list"),
     path("new/", manage.contact_new, name="new"),
+    path("lists/", lists.list_list, name="lists"),
+    path("lists/new/", lists.list_new, name="lists_new"),
+    path("lists/<str:token>/", lists.list_detail, name="lists_detail"),
+    path("lists/<str:token>/edit/", lists.list_edit, name="lists_edit"),
+    path("lists/<str:token>/deletion/", lists.list_delete, name="lists_delete"),
+    path("lists/<str:token>/people/", lists.list_add, name="lists_add"),
+    path("lists/<str:token>/people/removal/", lists.list_remove, name="lists_remove"),
     path("<str:token>/", manage.contact_card, name="card"),
     path("<str:token>/edit/", manage.contact_edit, name="edit"),
     path("<str:token>/sign-in-link/", manage.contact_link, name="link"),

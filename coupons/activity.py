@@ -42,6 +42,7 @@ _COUPONS = {
     "coupon.extended": Kind(_("Coupon extended"), "calendar-plus"),
     "coupon.archived": Kind(_("Coupon archived"), "archive"),
     "coupon.deleted": Kind(_("Coupon deleted"), "trash-2", _its_code),
+    "coupon.import_started": Kind(_("Import of coupons started"), "upload"),
     "coupon.restored": Kind(_("Deleted coupon brought back"), "rotate-ccw"),
     "coupon.held": Kind(_("Use of a coupon held"), "ticket"),
     "coupon.redeemed": Kind(_("Coupon used"), "ticket-check"),

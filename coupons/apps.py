@@ -7,9 +7,12 @@ class CouponsConfig(AppConfig):
     verbose_name = _("Coupons")
 
     def ready(self) -> None:
-        from coupons import activity
-        from coupons.services import due
+        from coupons import activity, contacts
+        from coupons.services import batches, due, imports
         from schools.outbox import effects as outbox
 
         activity.register_own()
         outbox.register(due.END, due.EndEffect())
+        batches.register_own()
+        imports.register_own()
+        contacts.register_own()

@@ -10,6 +10,9 @@ from django.http import HttpRequest
 
 PAGE_SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR_LENGTH = 120
+
+type Key = datetime | int | str
 
 
 @dataclass(frozen=True)
@@ -21,54 +24,103 @@ class Page:
     next: str
 
 
-def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> Page:
-    """The page of `rows` (newest first by created_at, id) that `?after=` or `?before=` asks for.
+@dataclass(frozen=True)
+class Sort:
+    """An order of rows: by a column or an annotation that is never null, then by id; its index holds both."""
+
+    field: str = "created_at"
+    descending: bool = True
+    kind: type[datetime] | type[int] | type[str] = datetime
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """For `order_by`."""
+        return (f"-{self.field}", "-id") if self.descending else (self.field, "id")
+
+    @property
+    def reversed(self) -> "Sort":
+        return Sort(self.field, not self.descending, self.kind)
+
+    def behind(self, key: Key, pk: int) -> Q:
+        """The condition for what comes after the row with this key and id."""
+        step = "lt" if self.descending else "gt"
+        # The first condition alone lets Postgres use the index; the second settles rows with the same key.
+        return Q(**{f"{self.field}__{step}e": key}) & (Q(**{f"{self.field}__{step}": key}) | Q(**{f"id__{step}": pk}))
+
+    def cursor_of(self, row: Any) -> str:
+        """Where the row stands, for an address."""
+        key = getattr(row, self.field)
+        return f"{(key - _EPOCH) // timedelta(microseconds=1) if self.kind is datetime else key}-{row.pk}"
+
+    def read(self, cursor: str) -> tuple[Key, int] | None:
+        """Key and id of a cursor; None when it makes no sense."""
+        typed, _, pk = cursor.rpartition("-")
+        if not typed or not pk.isdecimal() or len(cursor) > _CURSOR_LENGTH or "\0" in cursor:
+            return None
+        key = self._key_of(typed)
+        return None if key is None else (key, min(int(pk), 2**63 - 1))
+
+    def _key_of(self, typed: str) -> Key | None:
+        if self.kind is str:
+            return typed
+        if not typed.isdecimal():
+            return None
+        if self.kind is int:
+            return min(int(typed), 2**63 - 1)
+        try:
+            return _EPOCH + timedelta(microseconds=int(typed))
+        except OverflowError:
+            return None
+
+
+NEWEST_FIRST = Sort()
+
+
+def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE, *, sort: Sort = NEWEST_FIRST) -> Page:
+    """The page of `rows` in the order of `sort` (newest first by default) that `?after=` or `?before=` asks for.
 
     A cursor that makes no sense means the first page.
     """
-    after, before = _read(request.GET.get("after", "")), _read(request.GET.get("before", ""))
+    after, before = sort.read(request.GET.get("after", "")), sort.read(request.GET.get("before", ""))
     if before and not after:
-        found = list(rows.filter(_newer(*before)).order_by("created_at", "id")[: size + 1])
+        back = sort.reversed
+        found = list(rows.filter(back.behind(*before)).order_by(*back.columns)[: size + 1])
         shown = found[:size][::-1]
-        return Page(shown, _address(request, "before", shown[0]) if len(found) > size else "", _next(request, shown))
-    older = rows.filter(_older(*after)) if after else rows
-    found = list(older.order_by("-created_at", "-id")[: size + 1])
+        previous = _address(request, "before", sort, shown[0]) if len(found) > size else ""
+        return Page(shown, previous, _next(request, sort, shown))
+    later = rows.filter(sort.behind(*after)) if after else rows
+    found = list(later.order_by(*sort.columns)[: size + 1])
     shown = found[:size]
-    previous = _address(request, "before", shown[0]) if after and shown else ""
-    return Page(shown, previous, _next(request, shown) if len(found) > size else "")
+    previous = _address(request, "before", sort, shown[0]) if after and shown else ""
+    return Page(shown, previous, _next(request, sort, shown) if len(found) > size else "")
 
 
 def behind(row: Any) -> Q:
     """The condition for what comes after this row, newest first by created_at, id."""
-    return _older(row.created_at, row.pk)
+    return NEWEST_FIRST.behind(row.created_at, row.pk)
 
 
-def _older(at: datetime, pk: int) -> Q:
-    # The first condition alone lets Postgres use the index; the second settles rows of the same instant.
-    return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(id__lt=pk))
+def _next(request: HttpRequest, sort: Sort, shown: Sequence[Any]) -> str:
+    return _address(request, "after", sort, shown[-1]) if shown else ""
 
 
-def _newer(at: datetime, pk: int) -> Q:
-    return Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(id__gt=pk))
-
-
-def _next(request: HttpRequest, shown: Sequence[Any]) -> str:
-    return _address(request, "after", shown[-1]) if shown else ""
-
-
-def _address(request: HttpRequest, direction: str, row: Any) -> str:
+def _address(request: HttpRequest, direction: str, sort: Sort, row: Any) -> str:
     query = request.GET.copy()
     query.pop("after", None)
     query.pop("before", None)
-    query[direction] = f"{(row.created_at - _EPOCH) // timedelta(microseconds=1)}-{row.pk}"
+    query[direction] = sort.cursor_of(row)
     return f"?{query.urlencode()}"
 
 
-def _read(cursor: str) -> tuple[datetime, int] | None:
-    microseconds, _, pk = cursor.partition("-")
-    if not (microseconds.isdecimal() and pk.isdecimal() and len(cursor) < 40):
-        return None
-    try:
-        return _EPOCH + timedelta(microseconds=int(microseconds)), min(int(pk), 2**63 - 1)
-    except OverflowError:
-        return None
+@dataclass(frozen=True)
+class Count:
+    """How many rows there are, up to a limit; `is_more` when there are more than that."""
+
+    number: int
+    is_more: bool
+
+
+def count_up_to(rows: QuerySet[Any, Any], limit: int) -> Count:
+    """Count no further than a limit, so that the largest list costs as little as a middling one."""
+    number = rows.order_by().values("pk")[: limit + 1].count()
+    return Count(min(number, limit), number > limit)

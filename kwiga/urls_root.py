@@ -31,6 +31,7 @@ urlpatterns += [
     path("<slug:school>/courses/", include("courses.urls")),
     path("<slug:school>/offers/", include("offers.urls")),
     path("<slug:school>/terms/", include("offers.urls_terms")),
+    path("<slug:school>/coupons/", include("coupons.urls")),
     path("<slug:school>/", include("orders.urls")),
     path("<slug:school>/settings/payments/", include("orders.urls_settings")),
     path("webhooks/<str:provider>/<slug:school>/<str:token>/", webhooks.webhook, name="webhook"),

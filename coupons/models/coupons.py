@@ -1,12 +1,13 @@
 """Price reductions: a coupon holds the rule of a discount, a code is a string that invokes it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, ContactList
@@ -17,6 +18,19 @@ from offers.models import Offer
 from schools.tenancy.constraints import TenantKey
 from schools.tenancy.history import school_history_but
 from schools.tenancy.models import TenantForeignKey, TenantManager, TenantModel
+
+# Where a coupon without an end stands among those with one, and from where on sums follow percents.
+FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
+SUMS_FROM = 100_000
+_FEW = {
+    "drafts": Q(is_draft=True),
+    "paused": Q(paused_at__isnull=False),
+    "archived": Q(archived_at__isnull=False),
+    "used": Q(is_used=True),
+    "personal": Q(audience="contact"),
+    "grouped": Q(audience="list"),
+    "made": ~Q(made_by=""),
+}
 
 # What a coupon gave may not be rewritten once somebody used it (K19, P5; trust C12).
 LOCKED_FIELDS = ("kind", "percent_bp", "amount_minor", "currency", "maximum_minor", "minimum_minor", "combines")
@@ -133,6 +147,17 @@ class Coupon(TenantModel):
                 condition=Q(contact_list__isnull=False),
                 name="coupons_coupon_of_list",
             ),
+            # The orders of the list (coupons.selectors.lists): ends with "never" last, sizes with percents first.
+            models.Index("school", Coalesce("ends_at", Value(FOR_EVER)), "id", name="coupons_coupon_by_last"),
+            models.Index(
+                "school", Coalesce("percent_bp", F("amount_minor") + SUMS_FROM), "id", name="coupons_coupon_by_size"
+            ),
+            # Few among many, newest first.
+            *(
+                models.Index(fields=["school", "created_at", "id"], condition=condition, name=f"coupons_coupon_{name}")
+                for name, condition in _FEW.items()
+            ),
+            models.Index(fields=["school", "created_by", "created_at", "id"], name="coupons_coupon_by_author"),
         ]
         triggers = [
             pgtrigger.Trigger(

@@ -32,6 +32,7 @@ _COURSES: list[Link] = [
     (_("Courses"), "courses:list", "book-open", Right.VIEW_COURSES),
     (_("Assignments"), "courses:submissions", "clipboard-check", Right.ACCEPT_ASSIGNMENTS),
     (_("Offers"), "offers:list", "tag", Right.VIEW_OFFERS),
+    (_("Promo codes"), "coupons:list", "ticket-percent", Right.VIEW_COUPONS),
 ]
 _SALES: list[Link] = [
     (_("Orders"), "orders:list", "receipt", Right.VIEW_ORDERS),

@@ -30,6 +30,15 @@ def short_instant(value: datetime) -> str:
 
 
 @register.filter
+def short_end(value: datetime) -> str:
+    """The end of a half-open time in short: the day alone when it ends with that day."""
+    local = timezone.localtime(value)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return short_date(value - timedelta(minutes=1))
+    return short_instant(value)
+
+
+@register.filter
 def zoned_instant(value: datetime) -> str:
     """Local day and minute with the city whose time it is: "Nov 21, 2026, 14:05 (Kyiv)"."""
     return f"{short_instant(value)} ({_city(value)})"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from kwiga.paging import Count, count_up_to
 from orders.models import Order, Payment
 from orders.models.orders import OrderQuerySet
 from orders.models.payments import PaymentQuerySet
@@ -46,14 +47,6 @@ class PaymentFilter:
     until: date | None = None
     review: bool = False
     test: str = ""
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many rows there are, up to a limit; `is_more` when there are more than that."""
-
-    number: int
-    is_more: bool
 
 
 def orders_matching(wanted: OrderFilter) -> OrderQuerySet:
@@ -104,9 +97,7 @@ def bounded_count(rows: QuerySet[Any, Any], *, text: str = "") -> Count:
 
     `text` is what the rows were searched by.
     """
-    limit = SEARCH_COUNT_LIMIT if text.strip() else COUNT_LIMIT
-    number = rows.order_by().values("pk")[: limit + 1].count()
-    return Count(min(number, limit), number > limit)
+    return count_up_to(rows, SEARCH_COUNT_LIMIT if text.strip() else COUNT_LIMIT)
 
 
 def day_starts(day: date) -> datetime:

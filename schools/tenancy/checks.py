@@ -67,10 +67,16 @@ def _model(target: Any) -> type[models.Model]:
     return apps.get_model(target) if isinstance(target, str) else target
 
 
+def _first_of(index: models.Index | models.UniqueConstraint) -> str:
+    """The column an index begins with; of an index of expressions the first one, when it is a bare column."""
+    first = next(iter([*index.fields, *index.expressions]), "")
+    return str(getattr(first, "name", first))
+
+
 def _check_order(model: type[models.Model]) -> Iterator[CheckMessage]:
     uniques = [c for c in model._meta.constraints if isinstance(c, models.UniqueConstraint)]
     for index in [*model._meta.indexes, *uniques]:
-        if tuple(index.fields)[:1] != ("school",):
+        if _first_of(index) != "school":
             yield Error(f"{model.__name__}: {index.name} must start with school.", obj=model, id="schools.E007")
     for field in model._meta.fields:
         if not field.primary_key and (field.unique or getattr(field, "db_index", False)):

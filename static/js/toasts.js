@@ -4,7 +4,7 @@
   const region = document.getElementById("toasts");
   const pattern = document.getElementById("toast-template");
   if (!region) return;
-  const SECONDS = 8;
+  const SECONDS = 10;
 
   const leave = (toast) => {
     const hadFocus = toast.contains(document.activeElement);

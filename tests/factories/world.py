@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from contacts.models import Contact, ContactList, ContactListMember, SignInCode
-from coupons.models import Coupon, CouponCode, CouponOffer, Redemption
+from coupons.models import Coupon, CouponCode, CouponImport, CouponImportLine, CouponOffer, Redemption
 from courses.models import (
     Access,
     AccessPart,
@@ -149,6 +149,8 @@ def _coupon(school: School, contact: Contact, offer: Offer, order: Order) -> Non
     )
     code = CouponCode.objects.create(school=school, coupon=coupon, code="SAMPLE", code_key="SAMPLE")
     CouponOffer.objects.create(school=school, coupon=coupon, offer=offer)
+    kept = CouponImport.objects.create(school=school, file_name="coupons.csv")
+    CouponImportLine.objects.create(school=school, coupon_import=kept, number=2, cells={"code": "A1", "size": "5"})
     redemption = Redemption.objects.create(
         school=school,
         coupon=coupon,

@@ -19,6 +19,7 @@ HELPERS = BOSSES | {"support"}
 READERS = HELPERS | {"read_only"}
 ORDER_READERS = SELLERS | {"support", "read_only"}
 CONTACT_READERS = ORDER_READERS | {"marketing"}
+COUPON_READERS = CONTACT_READERS
 CONTACT_EDITORS = SELLERS | {"support"}
 ALL = EDITORS | HELPERS | {"teacher", "read_only"}
 
@@ -110,6 +111,22 @@ def preview(world: World) -> list[object]:
 
 def contact(world: World) -> list[object]:
     return [world.contact.token]
+
+
+def contact_list(world: World) -> list[object]:
+    return [world.contact_list.token]
+
+
+def coupon(world: World) -> list[object]:
+    return [world.coupon.token]
+
+
+def coupon_offer(world: World) -> list[object]:
+    return [world.coupon.token, world.offer.token]
+
+
+def coupon_import(world: World) -> list[object]:
+    return [world.coupon_import.token]
 
 
 def claim_link(world: World) -> list[object]:
@@ -253,8 +270,32 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "courses:submission_file": Staff(TEACHERS, submission),
     "courses:submission_accept": Staff(TEACHERS, submission),
     "courses:submission_return": Staff(TEACHERS, submission),
+    "coupons:list": Staff(COUPON_READERS),
+    "coupons:new": Staff(EDITORS),
+    "coupons:look": Staff(EDITORS),
+    "coupons:code_state": Staff(EDITORS),
+    "coupons:people": Staff(EDITORS),
+    "coupons:check": Staff(COUPON_READERS),
+    "coupons:bulk": Staff(EDITORS),
+    "coupons:export": Staff(COUPON_READERS),
+    "coupons:undo": Staff(EDITORS, lambda world: ["nothing"]),
+    "coupons:import": Staff(EDITORS),
+    "coupons:import_detail": Staff(EDITORS, coupon_import),
+    "coupons:import_start": Staff(EDITORS, coupon_import),
+    "coupons:import_errors": Staff(EDITORS, coupon_import),
+    "coupons:detail": Staff(COUPON_READERS, coupon),
+    "coupons:edit": Staff(EDITORS, coupon),
+    "coupons:qr": Staff(COUPON_READERS, coupon_offer),
+    "coupons:move": Staff(EDITORS, lambda world: [world.coupon.token, "pause"]),
     "contacts:list": Staff(CONTACT_READERS),
     "contacts:new": Staff(CONTACT_EDITORS),
+    "contacts:lists": Staff(CONTACT_READERS),
+    "contacts:lists_new": Staff(CONTACT_EDITORS),
+    "contacts:lists_detail": Staff(CONTACT_READERS, contact_list),
+    "contacts:lists_edit": Staff(CONTACT_EDITORS, contact_list),
+    "contacts:lists_delete": Staff(CONTACT_EDITORS, contact_list),
+    "contacts:lists_add": Staff(CONTACT_EDITORS, contact_list),
+    "contacts:lists_remove": Staff(CONTACT_EDITORS, contact_list),
     "contacts:card": Staff(CONTACT_READERS, contact),
     "contacts:edit": Staff(CONTACT_EDITORS, contact),
     "contacts:link": Staff(CONTACT_EDITORS, contact),

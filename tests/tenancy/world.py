@@ -7,7 +7,8 @@ from django.apps import apps
 from django.core.mail import mailers
 
 from contacts.links import claim_url
-from contacts.models import Contact
+from contacts.models import Contact, ContactList
+from coupons.models import Coupon, CouponImport
 from courses.models import Access, Attachment, Course, Lesson, Submission
 from kwiga import clock, mailbox
 from offers.models import Offer, TermsDocument
@@ -31,6 +32,9 @@ class World:
     attachment: Attachment
     submission: Submission
     contact: Contact
+    contact_list: ContactList
+    coupon: Coupon
+    coupon_import: CouponImport
     claim_link: str
     order: Order
     payment: Payment
@@ -61,6 +65,9 @@ def world_of(school: School) -> World:
             attachment=Attachment.objects.get(),
             submission=Submission.objects.select_related("lesson").get(),
             contact=Contact.objects.get(),
+            contact_list=ContactList.objects.get(),
+            coupon=Coupon.objects.get(),
+            coupon_import=CouponImport.objects.get(),
             claim_link=claim_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             order=Order.objects.get(),
             payment=Payment.objects.get(),
