@@ -171,6 +171,13 @@ class Coupon(TenantModel):
                 ),
                 func="RAISE EXCEPTION 'the terms of a used coupon are locked' USING ERRCODE = 'check_violation';",
             ),
+            pgtrigger.Trigger(
+                name="used_one_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.is_used"),
+                func="RAISE EXCEPTION 'a used coupon is locked' USING ERRCODE = 'check_violation';",
+            ),
         ]
 
     def __str__(self) -> str:
