@@ -7,16 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from contacts.models import Contact, ContactListMember
 from coupons.eligibility import Reason
 from coupons.models import Coupon, CouponCode, Redemption
-from coupons.pricing import Line, price
-from coupons.selectors.examining import Examined, discount_of, examine_code, preview
-from coupons.sentences import refusal_sentence
-from coupons.services.coupons import CouponTerms
+from coupons.selectors.examining import Examined, examine_code
 from kwiga import clock
 from offers.models import Offer
 from orders.models import OrderDiscount
@@ -142,8 +137,7 @@ def test_a_promo_price_and_a_code(
     assert quote.beats_promo == beats and quote.promo_ends_at == (None if beats else NOON + HOUR)
     if bp == 1_000 and not on_promo:
         assert "promo price" in str(quote.coupon_message) and quote.coupon is None
-        after = quoted(offer, "nothing", at=NOON + HOUR)
-        assert after.total_minor == 10_000
+        assert quoted(offer, "nothing", at=NOON + HOUR).total_minor == 10_000
 
 
 @pytest.mark.spec("K31.2")
@@ -304,68 +298,3 @@ def test_a_shared_code_takes_one_query_as_well(school: School, offer: Offer) -> 
     with school_scope(school), CaptureQueriesContext(connection) as queries:
         examined = examine_code(typed="shared1", offer=offer, email="a@example.test", at=NOON)
     assert examined.coupon == coupon and examined.refusal is None and len(queries) == 1
-
-
-def test_the_sentence_of_the_quote_is_that_of_the_check(school: School, offer: Offer) -> None:
-    examined = asked(offer, "NOSUCH1")
-    assert examined.refusal is not None
-    quote = quoted(offer, "NOSUCH1")
-    assert str(quote.coupon_message) == refusal_sentence(examined.refusal, is_known=False)
-
-
-# --- Preview, quote and arithmetic are one ---
-
-sums = st.integers(1, 10**9)
-
-
-@st.composite
-def some_terms(draw: st.DrawFn) -> dict[str, Any]:
-    shape: dict[str, Any] = {"kind": "fixed", "amount_minor": draw(sums)}
-    if draw(st.booleans()):
-        shape = {"kind": "percent", "percent_bp": draw(st.integers(100, 10_000))}
-        shape["maximum_minor"] = draw(st.one_of(st.none(), sums))
-    currency = draw(st.sampled_from(["UAH", "UAH", "USD", "JPY", "KWD"]))
-    return {"currency": currency, "minimum_minor": draw(st.one_of(st.none(), sums)), **shape}
-
-
-@st.composite
-def offer_prices(draw: st.DrawFn) -> dict[str, Any]:
-    price_minor = draw(st.integers(0, 10**9))
-    promo = draw(st.one_of(st.none(), st.integers(0, max(0, price_minor - 1)))) if price_minor else None
-    return {
-        "price_minor": price_minor,
-        "currency": draw(st.sampled_from(["UAH", "UAH", "USD", "JPY", "KWD"])),
-        "promo_price_minor": promo,
-        "promo_ends_at": draw(st.sampled_from([None, NOON, NOON + HOUR])) if promo is not None else None,
-        "coupon_on_promo": draw(st.booleans()),
-    }
-
-
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(fields=some_terms(), prices=offer_prices())
-def test_preview_equals_quote_equals_pricing(
-    school: School, offer: Offer, fields: dict[str, Any], prices: dict[str, Any]
-) -> None:
-    terms = CouponTerms(code="PREVIEW1", **fields)
-    for name, value in prices.items():
-        setattr(offer, name, value)
-    shown = preview(terms, offer, NOON)
-    with school_scope(school):
-        # The one row is rewritten: making 300 coupons through the service would prove nothing more.
-        coupon = Coupon.objects.filter(codes__code="PREVIEW1").first()
-    if coupon is None:
-        coupon = CouponFactory(school=school, code="PREVIEW1")
-    with school_scope(school):
-        usual = {"percent_bp": None, "amount_minor": None, "maximum_minor": None}
-        Coupon.objects.filter(pk=coupon.pk).update(**(usual | fields))
-        quote = quote_offer(offer=offer, at=NOON, code="preview1")
-    assert (shown.before_minor, shown.after_minor) == (offer.price_at(NOON), quote.total_minor)
-    assert reason_of(quote) == (shown.refusal.reason if shown.refusal else None)
-    if quote.coupon is not None:
-        base = shown.verdict.priced.subtotal_minor
-        line = quote.lines[0]
-        again = price(
-            [Line(key="offer", unit_minor=base, offer_id=offer.pk)], [discount_of(quote.coupon)], offer.currency
-        )
-        assert (quote.discount_minor, line.total_minor) == (again.discount_minor, again.total_minor)
-        assert base in (offer.price_minor, offer.price_at(NOON)) and quote.total_minor < offer.price_at(NOON)
