@@ -35,6 +35,7 @@ class OrderFacts:
     contact_phone: str = ""
     number: str = ""
     total: str = ""
+    discount: str = ""  # with its code; empty when there was none
     date: str = ""
     title: str = ""
     courses: list[str] = field(default_factory=list)

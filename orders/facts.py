@@ -21,6 +21,7 @@ def facts_of(school: School, order: Order) -> OrderFacts:
             contact_phone=order.buyer_phone,
             number=order.number,
             total=format_money(order.total_minor, order.currency),
+            discount=discount_text(order),
             date=short_date(order.created_at),
             title=", ".join(dict.fromkeys(titles)),
             courses=course_titles(order),
@@ -28,6 +29,14 @@ def facts_of(school: School, order: Order) -> OrderFacts:
             pay_link=pay_url(school, order),
             receipt_link=claim_url(school, order.contact, f"/me/orders/{order.number}/"),
         )
+
+
+def discount_text(order: Order) -> str:
+    """What codes took off, each with its code: "−UAH 120 (SPRING)"; empty for an order without."""
+    if not order.discount_minor:
+        return ""
+    given = order.discounts.order_by("position", "id")
+    return ", ".join(f"−{format_money(each.amount_minor, order.currency)} ({each.code})" for each in given)
 
 
 def course_titles(order: Order) -> list[str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 
-from orders.models import Order, OrderLine, Payment, PaymentConnection
+from orders.models import Order, OrderDiscount, OrderLine, Payment, PaymentConnection
 from orders.payments.registry import label_of, provider_of
 from orders.selectors.money import due_minor
 from orders.services.connections import connections_for
@@ -43,6 +43,7 @@ class PayPage:
     stage: Stage
     order: Order
     lines: list[OrderLine]
+    discounts: list[OrderDiscount]
     due_minor: int
     methods: list[Method] = field(default_factory=list)
     connections: list[PaymentConnection] = field(default_factory=list)  # those the page can lead to
@@ -64,6 +65,7 @@ def pay_page_of(order: Order, at: datetime) -> PayPage:
         stage=stage,
         order=order,
         lines=list(order.lines.order_by("position")),
+        discounts=list(order.discounts.order_by("position", "id")) if order.discount_minor else [],
         due_minor=due,
         methods=[_method(each) for each in others],
         connections=others if chosen is None else [chosen, *others],

@@ -8,6 +8,7 @@ import pytest
 from coupons.models import Redemption
 from coupons.services.coupons import archive_coupon, end_coupon, pause_coupon
 from kwiga import clock
+from orders.facts import facts_of
 from orders.models import OrderDiscount
 from schools.tenancy.scope import school_scope
 from tests.factories.contacts import ContactFactory, student_browser
@@ -308,3 +309,31 @@ def test_hidden_codes_answer_alike(school, other_school, visitor, offer, count_q
         statements.add(len(queries))
         assert NOT_VALID in page.text
     assert len(answers) == 1 and len(statements) == 1
+
+
+# --- Afterwards ---
+
+
+def test_the_code_stands_on_every_page_about_the_order(school, visitor, offer, spring):
+    friend = ContactFactory(school=school)
+    client = student_browser(friend)
+    pay = submit(client, offer, "?coupon=SPRING").headers["Location"]
+    order = orders_of(school)[0]
+    told = "Discount with SPRING"
+    for address in (pay, f"/me/orders/{order.number}/"):
+        text = plain(client.get(address))
+        assert told in text and "−UAH 120" in text and FULL in text and LESS in text, address
+    with school_scope(school):
+        facts = facts_of(school, order)
+    assert facts.discount.replace("\N{NO-BREAK SPACE}", " ") == "−UAH 120 (SPRING)"
+
+
+def test_the_thanks_and_the_team_see_the_code(school, visitor, owner, staff):
+    offer = sold_offer(school, price_minor=120_000)
+    CouponFactory(school=school, code="GIFT", percent_bp=10_000)
+    answer = submit(visitor(school), offer, "?coupon=GIFT")
+    thanks = plain(visitor(school).get(answer.headers["Location"]))
+    assert "Discount with GIFT" in thanks and "−UAH 1,200" in thanks
+    order = orders_of(school)[0]
+    page = plain(staff(owner).get(f"/{school.slug}/orders/{order.number}/"))
+    assert "Discount with GIFT" in page
