@@ -53,4 +53,7 @@ def _is_page(client: Client, path: str) -> bool:
     response = client.get(path)
     if response.streaming:
         response.getvalue()  # read to its end, a file is closed
-    return response.status_code in {200, 410} and response.headers["Content-Type"].startswith("text/html")
+        return False
+    is_html = response.status_code in {200, 410} and response.headers["Content-Type"].startswith("text/html")
+    # A piece of a page, fetched by htmx alone, has no head.
+    return is_html and "<title>" in response.text
