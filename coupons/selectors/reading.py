@@ -99,7 +99,7 @@ def _row(**values: Any) -> tuple[Any, ...] | None:
 
 @cache
 def _statement() -> str:
-    orders = Redemption._meta.get_field("order_discounts").related_model._meta  # the app behind this one
+    given: Any = Redemption._meta.get_field("order_discounts").related_model  # of the app behind this one
     columns = [f'code."{field.column}"' for field in _fields(CouponCode)]
     columns += [f'coupon."{field.column}"' for field in _fields(Coupon)]
     return _STATEMENT.format(
@@ -111,8 +111,8 @@ def _statement() -> str:
         offer=Offer._meta.db_table,
         contact=Contact._meta.db_table,
         member=ContactListMember._meta.db_table,
-        discount=orders.db_table,
-        order=orders.get_field("order").related_model._meta.db_table,
+        discount=given._meta.db_table,
+        order=given._meta.get_field("order").related_model._meta.db_table,
         named=NAMED_OFFERS,
     )
 
