@@ -55,22 +55,27 @@ class Sort:
     def read(self, cursor: str) -> tuple[Key, int] | None:
         """Key and id of a cursor; None when it makes no sense."""
         typed, _, pk = cursor.rpartition("-")
-        if not typed or not pk.isdecimal() or len(cursor) > _CURSOR_LENGTH or "\0" in cursor:
+        if not typed or not _is_number(pk) or len(cursor) > _CURSOR_LENGTH or "\0" in cursor:
             return None
         key = self._key_of(typed)
-        return None if key is None else (key, min(int(pk), 2**63 - 1))
+        return None if key is None else (key, int(pk))
 
     def _key_of(self, typed: str) -> Key | None:
         if self.kind is str:
             return typed
-        if not typed.isdecimal():
+        if not _is_number(typed):
             return None
         if self.kind is int:
-            return min(int(typed), 2**63 - 1)
+            return int(typed)
         try:
             return _EPOCH + timedelta(microseconds=int(typed))
         except OverflowError:
             return None
+
+
+def _is_number(typed: str) -> bool:
+    """Whether it can be a number of the database's largest kind."""
+    return typed.isdecimal() and len(typed) < 20 and int(typed) < 2**63
 
 
 NEWEST_FIRST = Sort()

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from kwiga.pages import account, demo_data, home, landing
+from kwiga.pages import account, demo_data, home, landing, offer_coupons
 from kwiga.pages.ui import preference_urls, styleguide
 from orders.views import webhooks
 from schools.views import files, mailbox
@@ -29,6 +29,7 @@ urlpatterns += [
     path("<slug:school>/settings/demo-data/", demo_data.demo_data, name="demo_data"),
     path("<slug:school>/contacts/", include("contacts.urls")),
     path("<slug:school>/courses/", include("courses.urls")),
+    path("<slug:school>/offers/<str:token>/coupons/", offer_coupons.offer_coupons, name="offer_coupons"),
     path("<slug:school>/offers/", include("offers.urls")),
     path("<slug:school>/terms/", include("offers.urls_terms")),
     path("<slug:school>/coupons/", include("coupons.urls")),

@@ -151,7 +151,7 @@ def _page(request: Any, form: CouponForm, coupon: Coupon | None) -> HttpResponse
 def _look(form: CouponForm) -> dict[str, Any]:
     """What the form says: sentences, prices before and after, and warnings; empty until it has a size."""
     if not form.is_bound:
-        form = CouponForm(_as_typed(form), coupon=form.coupon)
+        form = CouponForm(_as_typed(form), coupon=form.coupon, initial=form.initial)
     form.is_valid()
     data, at = form.cleaned_data, clock.now()
     if data.get("percent_bp") is None and data.get("amount_minor") is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from coupons import minimums
 from offers.models import Offer
 from offers.publishing import Problem, register_check, register_guest_check
 from orders.payments.registry import provider_of
@@ -15,6 +16,7 @@ def register_own() -> None:
     """Object to publications that nobody could pay for."""
     register_check(_can_be_paid)
     register_guest_check(_guest_obstacle)
+    minimums.register(_smallest_sum)
 
 
 def _can_be_paid(offer: Offer) -> Iterable[str]:
@@ -34,3 +36,12 @@ def _guest_obstacle() -> str:
     if not offered or any(provider_of(key).capabilities.guest for key in offered):
         return ""
     return gettext("None of your ways to pay works without signing in.")
+
+
+def _smallest_sum(currency: str) -> int | None:
+    """The smallest sum that any of the ways to pay takes; None when one takes all, or there is none."""
+    able = [provider_of(each.provider).capabilities for each in current_connections().filter(is_enabled=True)]
+    least = [
+        each.minimum_minor.get(currency, 1) for each in able if each.currencies is None or currency in each.currencies
+    ]
+    return min(least) if least and min(least) > 1 else None

@@ -388,3 +388,30 @@ def test_the_team_reads_why_a_code_does_not_work_and_where_to_change_it(school, 
     page = client.get("/green/coupons/check/", asked).text
     assert f"/green/coupons/{coupon.token}/moves/resume/" in page
     assert "No coupon of this school has the code" in client.get("/green/coupons/check/", asked | {"code": "X1"}).text
+
+
+@pytest.mark.spec("SEED-K: in the offer settings, you can specify which coupons apply to it")
+def test_coupons_are_ticked_from_the_side_of_the_offer(school, owner, staff):
+    offer = PublishedOfferFactory(school=school)
+    everywhere = CouponFactory(school=school, code="SPRING")
+    chosen = CouponFactory(school=school, code="CHOSEN", for_all_offers=False)
+    client = staff(owner)
+    address = f"/green/offers/{offer.token}/coupons/"
+    assert f'href="{address}"' in client.get(f"/green/offers/{offer.token}/").text
+    page = client.get(address).text
+    assert f'id="fixed-{everywhere.token}" checked disabled' in " ".join(page.split())
+    client.post(address, {"shown": [chosen.token, everywhere.token], "coupon": [chosen.token]})
+    with school_scope(school):
+        assert [link.offer for link in chosen.coupon_offers.select_related("offer")] == [offer]
+        assert not everywhere.coupon_offers.exists()
+    client.post(address, {"shown": [chosen.token]})
+    with school_scope(school):
+        assert not chosen.coupon_offers.exists()
+
+
+def test_who_may_only_look_ticks_nothing(school, teammate, staff):
+    offer = PublishedOfferFactory(school=school)
+    chosen = CouponFactory(school=school, for_all_offers=False)
+    staff(teammate).post(f"/green/offers/{offer.token}/coupons/", {"shown": [chosen.token], "coupon": [chosen.token]})
+    with school_scope(school):
+        assert not chosen.coupon_offers.exists()

@@ -287,6 +287,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "coupons:edit": Staff(EDITORS, coupon),
     "coupons:qr": Staff(COUPON_READERS, coupon_offer),
     "coupons:move": Staff(EDITORS, lambda world: [world.coupon.token, "pause"]),
+    "offer_coupons": Staff(COUPON_READERS, offer),
     "contacts:list": Staff(CONTACT_READERS),
     "contacts:new": Staff(CONTACT_EDITORS),
     "contacts:lists": Staff(CONTACT_READERS),
