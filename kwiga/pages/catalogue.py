@@ -5,7 +5,7 @@ besides is read for one page of them.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from django.db.models import Max, Min, Q
 from contacts.models import Contact
 from courses.models import Course
 from courses.selectors import owned_course_ids
+from kwiga.pages.link_codes import LinkCode
 from kwiga.sites import site_path
 from offers.models import Offer
 from orders.selectors.quote import Availability, availability_of
@@ -27,7 +28,7 @@ MOST_OFFERS = 5_000
 _LIGHT = (
     "id", "school_id", "token", "title", "summary", "category", "status", "cover_id", "created_at", "price_minor",
     "currency", "promo_price_minor", "promo_starts_at", "promo_ends_at", "sales_start_at", "sales_end_at", "seats",
-    "seats_taken",
+    "seats_taken", "allows_coupons", "coupon_on_promo",
 )  # fmt: skip
 
 
@@ -69,15 +70,27 @@ class Catalogue:
     found: int
 
 
-def catalogue(*, at: datetime, contact: Contact | None, text: str = "", category: str = "", page: int = 1) -> Catalogue:
-    """The cards that fit the words and the category, newest first, in the open scope."""
+def catalogue(
+    *,
+    at: datetime,
+    contact: Contact | None,
+    text: str = "",
+    category: str = "",
+    page: int = 1,
+    code_for: Callable[[list[Offer]], LinkCode | None] = lambda offers: None,
+) -> Catalogue:
+    """The cards that fit the words and the category, newest first, in the open scope.
+
+    `code_for` finds the code that came with the visitor, for the offers that are shown.
+    """
     groups = list(_groups(_offers_in_store(at)))
     categories = sorted({name for group in groups if (name := _category(group))}, key=str.casefold)
     fitting = [group for group in groups if _fits(group, text, category)]
     pages = max(1, -(-len(fitting) // CARDS_PER_PAGE))
     page = min(max(page, 1), pages)
     shown = list(islice(fitting, (page - 1) * CARDS_PER_PAGE, page * CARDS_PER_PAGE))
-    cards = _cards(shown, at, contact)
+    code = code_for([offer for group in shown for offer in group.offers])
+    cards = _cards(shown, at, contact, code)
     return Catalogue(cards=cards, categories=categories, page=page, pages=pages, found=len(fitting))
 
 
@@ -126,12 +139,12 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _cards(groups: Sequence[Group], at: datetime, contact: Contact | None) -> list[Card]:
+def _cards(groups: Sequence[Group], at: datetime, contact: Contact | None, code: LinkCode | None) -> list[Card]:
     ids = {group.course_id for group in groups if group.course_id}
     courses = {course.pk: course for course in Course.objects.filter(pk__in=ids)}
     covers = StoredFile.objects.in_bulk(list(_cover_ids(groups, courses)))
     owned = owned_course_ids(contact, at) if contact else set()
-    return [_card(group, at, courses, covers, owned) for group in groups]
+    return [_card(group, at, courses, covers, owned, code) for group in groups]
 
 
 def _cover_ids(groups: Sequence[Group], courses: dict[int, Course]) -> set[int]:
@@ -140,7 +153,12 @@ def _cover_ids(groups: Sequence[Group], courses: dict[int, Course]) -> set[int]:
 
 
 def _card(
-    group: Group, at: datetime, courses: dict[int, Course], covers: dict[int, StoredFile], owned: set[int]
+    group: Group,
+    at: datetime,
+    courses: dict[int, Course],
+    covers: dict[int, StoredFile],
+    owned: set[int],
+    code: LinkCode | None,
 ) -> Card:
     course = courses.get(group.course_id or 0)
     best = _cheapest(group.offers, at)
@@ -154,7 +172,7 @@ def _card(
         category=_category(group),
         url=site_path("public_course", course.token) if course and several else site_path("public_offer", best.token),
         cover=covers.get(cover_id) if cover_id else None,
-        price_minor=best.price_at(at),
+        price_minor=code.price_of(best, at) if code else best.price_at(at),
         list_price_minor=best.price_minor,
         currency=best.currency,
         is_from=several,

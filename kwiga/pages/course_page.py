@@ -1,7 +1,7 @@
 """The public page of a course: what is in it, and the plans to get it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from kwiga import clock
 from kwiga.pages.access_words import access_in_words
 from kwiga.pages.carried import carried_query
 from kwiga.pages.fresh import fresh
+from kwiga.pages.link_codes import LinkCode, link_code
 from kwiga.richtext import plain_text
 from kwiga.sites import site_path
 from offers.models import Offer, OfferItem
@@ -60,7 +61,9 @@ def public_course(request: Any, token: str) -> HttpResponse:
     if course is None:
         raise Http404
     now = clock.now()
-    plans = [_plan(offer, now) for offer in plans_of(course)]
+    offers = list(plans_of(course))
+    code = link_code(request, request.contact, offers, course.token, now)
+    plans = [_plan(offer, now, code) for offer in offers]
     plans = [plan for plan in plans if plan.quote.availability != Availability.ENDED]
     opened = open_lessons(request.contact, course, now) if request.contact else set()
     context = {
@@ -75,9 +78,12 @@ def public_course(request: Any, token: str) -> HttpResponse:
     return render(request, "store/course.html", context)
 
 
-def _plan(offer: Offer, now: datetime) -> Plan:
+def _plan(offer: Offer, now: datetime, code: LinkCode | None) -> Plan:
+    quote = quote_offer(offer=offer, at=now)
+    if code:
+        quote = replace(quote, total_minor=code.price_of(offer, now))
     lines = [line.strip() for line in offer.difference.splitlines() if line.strip()]
-    return Plan(offer=offer, quote=quote_offer(offer=offer, at=now), access=access_in_words(offer), lines=lines)
+    return Plan(offer=offer, quote=quote, access=access_in_words(offer), lines=lines)
 
 
 def _free(plans: Iterable[Plan], course: Course) -> list[OfferItem]:

@@ -11,6 +11,7 @@ from kwiga import clock
 from kwiga.pages.carried import carried_query
 from kwiga.pages.catalogue import Catalogue, catalogue
 from kwiga.pages.fresh import fresh
+from kwiga.pages.link_codes import link_code
 from kwiga.sites import site_path
 
 _LONGEST_SEARCH = 100
@@ -26,8 +27,14 @@ def store(request: Any) -> HttpResponse:
         return render(request, "store/store_closed.html", context)
     text = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
     category = request.GET.get("category", "")
+    now = clock.now()
     shown = catalogue(
-        at=clock.now(), contact=request.contact, text=text, category=category, page=_number(request.GET.get("page", ""))
+        at=now,
+        contact=request.contact,
+        text=text,
+        category=category,
+        page=_number(request.GET.get("page", "")),
+        code_for=lambda offers: link_code(request, request.contact, offers, "store", now),
     )
     context |= {"store": shown, "text": text, "category": category, "chips": _chips(request, shown, category)}
     return render(request, "store/store.html", context | _pages(request, shown))

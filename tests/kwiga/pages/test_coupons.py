@@ -13,8 +13,9 @@ from orders.models import OrderDiscount
 from schools.tenancy.scope import school_scope
 from tests.factories.contacts import ContactFactory, student_browser
 from tests.factories.coupons import CouponFactory, list_of
+from tests.factories.courses import CourseFactory
 from tests.factories.orders import sold_offer
-from tests.kwiga.pages.buyers import address_of, fields_of, now_in, orders_of, submit
+from tests.kwiga.pages.buyers import address_of, fields_of, now_in, orders_of, plan, submit
 
 FULL, LESS = "UAH 1,200", "UAH 1,080"
 NOT_VALID = "This code is not valid here"
@@ -337,3 +338,28 @@ def test_the_thanks_and_the_team_see_the_code(school, visitor, owner, staff):
     order = orders_of(school)[0]
     page = plain(staff(owner).get(f"/{school.slug}/orders/{order.number}/"))
     assert "Discount with GIFT" in page
+
+
+@pytest.mark.spec("K36: the coupon from the link is shown on the cards it fits")
+def test_cards_and_plans_show_the_price_with_the_code(school, visitor, count_queries):
+    course = CourseFactory(school=school)
+    fits, other = plan(school, course, price_minor=120_000), plan(school, course, price_minor=50_000)
+    CouponFactory(school=school, code="ONE", for_all_offers=False, offer_ids=(fits.pk,), max_uses=5)
+    CouponFactory(school=school, code="GONE", max_uses=1, starts_at=now_in(school) + timedelta(days=3))
+    alone = sold_offer(school, price_minor=200_000)
+    CouponFactory(school=school, code="SPRING")
+    client = visitor(school)
+    with count_queries() as queries:
+        text = plain(client.get("/?coupon=SPRING"))
+    assert (
+        "UAH 1,800" in text
+        and "UAH 450" in text
+        and sum("couponcode" in q["sql"] for q in queries.captured_queries) == 1
+    )
+    assert f"/o/{alone.token}?coupon=SPRING" in text
+    plans = plain(client.get(f"/courses/{course.token}/?coupon=ONE"))
+    assert LESS in plans and "UAH 500" in plans and "UAH 450" not in plans
+    for code in ("GONE", "NOPE", ""):
+        text = plain(client.get(f"/?coupon={code}"))
+        assert "UAH 2,000" in text and "UAH 1,800" not in text
+    assert other.pk
