@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from coupons.forms.check import CheckForm
 from coupons.selectors.explaining import Explanation, explain_code
+from coupons.selectors.lists import coupon_with_code
 from coupons.staff_sentences import Finding, Fix
 from coupons.status import Action, may
 from coupons.views.manage import rights_of
@@ -27,7 +28,9 @@ def code_check(request: Any) -> HttpResponse:
     asked = request.GET.copy()
     if asked.get("code") and not asked.get("offer"):
         asked["offer"] = _first_offer(asked["code"])
-    form = CheckForm(asked if asked.get("code") else None, initial={"offer": asked.get("offer", "")})
+    form = CheckForm(
+        asked if asked.get("code") else None, initial={"offer": asked.get("offer", ""), "email": asked.get("email", "")}
+    )
     context: dict[str, Any] = {"form": form, "zone": request.school.time_zone}
     if form.is_bound and form.is_valid() and (offer := form.chosen_offer):
         context |= _answer(request, form, offer)
@@ -58,8 +61,6 @@ def _answer(request: Any, form: CheckForm, offer: Offer) -> dict[str, Any]:
 
 def _first_offer(code: str) -> str:
     """The offer to begin with: one that the coupon names, else the newest on sale."""
-    from coupons.selectors.lists import coupon_with_code
-
     coupon = coupon_with_code(code)
     if coupon and not coupon.for_all_offers:
         for link in coupon.coupon_offers.all():
