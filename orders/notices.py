@@ -38,6 +38,8 @@ def register_own() -> None:
 
 def tell_placed(event: Event) -> None:
     """The link to pay, for terms the team made for one person; who buys in the store pays at once (K02)."""
+    if event.data.get("source") == Order.Source.CHECKOUT:
+        return
     order = _order(event)
     if order and order.source == Order.Source.MANUAL and order.state == Order.State.PENDING and _may_mail(event):
         _send(order, _pay_link(order), f"order:{order.pk}:placed")

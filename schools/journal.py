@@ -5,7 +5,8 @@ from typing import Any
 from django.db import models
 
 from schools.models import Event, User
-from schools.outbox.queue import enqueue
+from schools.outbox.listeners import handlers_of
+from schools.outbox.queue import enqueue, note
 from schools.tenancy.scope import current_school_id
 
 
@@ -24,5 +25,7 @@ def record_event(
         subject_id=subject.pk if subject else None,
         data=data or {},
     )
-    enqueue("event", dedupe_key=f"event:{event.pk}", payload={"event": event.pk})
+    # What nobody listens to needs no work.
+    tell = enqueue if handlers_of(kind) else note
+    tell("event", dedupe_key=f"event:{event.pk}", payload={"event": event.pk})
     return event

@@ -30,7 +30,6 @@ class Part:
         return self.module_id is None and self.lesson_id is None
 
 
-@transaction.atomic
 def open_access(
     *,
     contact: Contact,
@@ -52,7 +51,11 @@ def open_access(
         by_course[part.course_id].append(part)
     _check_parts(by_course)
     window: dict[str, object] = {"starts_at": starts_at, "ends_at": ends_at, "reason": reason}
-    return [_open(contact, course, own, f"{cause}:course:{course}", window, actor) for course, own in by_course.items()]
+    # Refusals lie behind: what fails now fails the caller's transaction, and a savepoint would be of no use.
+    with transaction.atomic(savepoint=False):
+        return [
+            _open(contact, course, own, f"{cause}:course:{course}", window, actor) for course, own in by_course.items()
+        ]
 
 
 @transaction.atomic

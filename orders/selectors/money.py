@@ -19,9 +19,11 @@ def captured_minor(payments: Iterable[Payment]) -> int:
 
 def due_minor(order: Order) -> int:
     """What is still to be paid; an order that was settled once owes nothing, whatever was given back."""
-    if order.is_settled:
-        return 0
-    payments = counted_payments(order)
+    return 0 if order.is_settled else uncovered_minor(order, counted_payments(order))
+
+
+def uncovered_minor(order: Order, payments: Iterable[Payment]) -> int:
+    """What these captured payments of an order leave to be paid."""
     return max(0, order.total_minor - sum(payment.amount_minor - payment.refunded_minor for payment in payments))
 
 

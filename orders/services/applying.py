@@ -18,6 +18,7 @@ from orders.services.settling import (
 )
 from orders.states import payment_climbs
 from schools.journal import record_event
+from schools.outbox.queue import gathered
 
 _TARGETS = {
     Status.OPEN: Payment.State.CREATED,
@@ -28,18 +29,23 @@ _TARGETS = {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def apply_state(*, payment: Payment, state: PaymentState) -> Payment:
     """Bring a payment and its order up to what the provider says now; what is known already changes nothing.
 
-    Order, then payment are locked. A payment only climbs (`orders.states`). Captured money settles the order when
-    amount, currency and reference match and the order can still be paid; else it stands for review and opens nothing.
+    Order, then payment are locked. A payment only climbs (`orders.states`), so what is no news for the row as it was
+    read is none under the lock either. Captured money settles the order when amount, currency and reference match and
+    the order can still be paid; else it stands for review and opens nothing.
     Raises Payment.DoesNotExist for a payment of another school.
     """
-    order = locked_order_and_user(Payment.objects.select_related("order").get(pk=payment.pk).order)
+    target = _TARGETS[state.status]
+    known = Payment.objects.select_related("order__contact", "order__offer").get(pk=payment.pk)
+    if not payment_climbs(known.state, target) and not state.refunds:
+        return known
+    order = locked_order_and_user(known.order)
     locked = locked_payment(payment.pk)
     locked.order = order
-    if payment_climbs(locked.state, _TARGETS[state.status]):
+    if payment_climbs(locked.state, target):
         _climb(order, locked, state)
     apply_refunds(order, locked, state.refunds)
     return locked
@@ -63,12 +69,13 @@ def _capture(order: Order, payment: Payment, state: PaymentState) -> None:
     mismatch = _mismatch(payment, state)
     expected = {"expected_minor": payment.amount_minor, "expected_currency": payment.currency}
     _write_capture(payment, state)
-    record_event("payment.captured", subject=order, data=_facts(payment))
     reason = mismatch or obstacle_of(order)
-    if reason:
-        hold_for_review(payment, reason, **(expected if mismatch else {}))
-    else:
-        settle(order, payment)
+    with gathered():
+        record_event("payment.captured", subject=order, data=_facts(payment))
+        if reason:
+            hold_for_review(payment, reason, **(expected if mismatch else {}))
+        else:
+            settle(order, payment)
     if reason == SECOND_PAYMENT:
         give_back_second(payment)
 

@@ -15,8 +15,8 @@ from orders.payments.protocol import Account, Capabilities, Provider
 from orders.payments.registry import provider_of
 from orders.services import reconciling
 from schools.journal import record_event
-from schools.models import Secret, User
-from schools.services.secrets import reveal_secret, store_secret
+from schools.models import User
+from schools.services.secrets import reveal_secrets, store_secret
 from schools.tenancy.scope import current_school_id
 
 _RIBBON_SECONDS = 300
@@ -58,13 +58,13 @@ def account_of(connection: PaymentConnection) -> Account:
     Raises vault.VaultError when a secret does not open.
     """
     names = secret_names(connection)
-    stored = Secret.objects.filter(name__in=names.values()).values_list("name", flat=True)
+    opened = reveal_secrets(names.values())
     return Account(
         school_id=connection.school_id,
         token=connection.token,
         is_test=connection.is_test,
         options=connection.options,
-        secrets={key: reveal_secret(name=name) for key, name in names.items() if name in stored},
+        secrets={key: opened[name] for key, name in names.items() if name in opened},
     )
 
 

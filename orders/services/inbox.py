@@ -16,7 +16,7 @@ from orders.services.connections import account_of
 from orders.services.sessions import apply_known
 from schools.models import OutboxRow
 from schools.outbox.effects import EffectError, ExternalEffect
-from schools.outbox.queue import enqueue
+from schools.outbox.queue import enqueue, skip
 from schools.tenancy.scope import current_school_id, refuse_in_scope, school_scope
 
 logger = structlog.get_logger("orders.payments")
@@ -37,35 +37,45 @@ class Question:
     provider_ref: str
 
 
-@transaction.atomic
-def store_notice(*, connection: PaymentConnection, notice: Notice) -> InboxEvent:
-    """Keep a verified notice, once however often it comes, with an outbox row so that a crash loses nothing."""
+@transaction.atomic(savepoint=False)
+def store_notice(*, connection: PaymentConnection, account: Account, notice: Notice) -> Question | None:
+    """Keep a verified notice, once however often it comes, with an outbox row so that a crash loses nothing.
+
+    What to ask about it; None when it was dealt with, or its payment is not known (yet).
+    """
+    provider_ref, payment_id = _subject_of(connection, notice)
     event = InboxEvent(
         school_id=current_school_id(),
         connection=connection,
         event_id=notice.event_id[:255],
         kind=notice.kind[:80],
-        provider_ref=_ref_of(connection, notice)[:255],
+        provider_ref=provider_ref,
     )
     InboxEvent.objects.bulk_create([event], ignore_conflicts=True)
     stored = InboxEvent.objects.get(connection=connection, event_id=event.event_id)
     due = clock.now() + _GRACE
-    enqueue(KIND, dedupe_key=f"event:{stored.pk}", payload={"event": stored.pk}, available_at=due)
-    return stored
+    enqueue(KIND, dedupe_key=_key(stored.pk), payload={"event": stored.pk}, available_at=due)
+    if stored.processed_at or payment_id is None:
+        return None
+    return Question(
+        event_id=stored.pk,
+        payment_id=payment_id,
+        provider=provider_of(connection.provider),
+        account=account,
+        provider_ref=provider_ref,
+    )
 
 
-def process(school_id: int, event_id: int) -> None:
-    """Work on a stored notice now, outside any scope. What fails is left to the outbox row."""
+def process(question: Question) -> None:
+    """Ask about a stored notice now, outside any scope. What fails is left to the outbox row."""
     refuse_in_scope("Working on a notice")
+    school_id = question.account.school_id
     try:
-        with school_scope(school_id):
-            question = question_of(event_id)
-        if question is None:
-            return
         state = ask(question)
         with school_scope(school_id):
             answer(question, state)
-    except (ProviderError, EffectError) as error:
+            skip(KIND, dedupe_key=_key(question.event_id))
+    except ProviderError as error:
         logger.warning("notice left for later", reason=type(error).__name__, school=school_id)
 
 
@@ -92,7 +102,7 @@ def ask(question: Question) -> PaymentState:
     return question.provider.read_state(question.account, question.provider_ref)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def answer(question: Question, state: PaymentState) -> None:
     """Apply what the provider said; the notice is dealt with."""
     apply_known(payment=Payment(pk=question.payment_id), state=state)
@@ -100,15 +110,28 @@ def answer(question: Question, state: PaymentState) -> None:
     InboxEvent.objects.filter(pk=question.event_id).update(processed_at=now, attempts=F("attempts") + 1)
 
 
-def _ref_of(connection: PaymentConnection, notice: Notice) -> str:
-    """The provider's name for the payment; one that our payment does not know yet is written down (a crash lost it)."""
-    ours = Payment.objects.filter(connection=connection, token=notice.reference) if notice.reference else None
+def _subject_of(connection: PaymentConnection, notice: Notice) -> tuple[str, int | None]:
+    """The provider's name for the payment, and ours for the one that has this name.
+
+    A name that our payment does not know yet is written down (a crash lost it).
+    """
+    payments = Payment.objects.filter(connection=connection)
+    named = notice.provider_ref[:255]
+    ours = payments.filter(token=notice.reference).first() if notice.reference else None
     if ours is None:
-        return notice.provider_ref
-    if notice.provider_ref:
-        ours.filter(provider_ref="").update(provider_ref=notice.provider_ref)
-        return notice.provider_ref
-    return ours.values_list("provider_ref", flat=True).first() or ""
+        known = payments.filter(provider_ref=named).first() if named else None
+        return named, known.pk if known else None
+    if named and not ours.provider_ref:
+        payments.filter(pk=ours.pk, provider_ref="").update(provider_ref=named)
+        return named, ours.pk
+    if named and named != ours.provider_ref:
+        known = payments.filter(provider_ref=named).first()
+        return named, known.pk if known else None
+    return ours.provider_ref, ours.pk if ours.provider_ref else None
+
+
+def _key(event_id: int) -> str:
+    return f"event:{event_id}"
 
 
 class InboxEffect(ExternalEffect[Question, PaymentState]):

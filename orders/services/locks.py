@@ -20,7 +20,17 @@ def locked_order_and_user(order: Order) -> Order:
     if order.discount_minor:
         users = Redemption.objects.filter(order_discounts__order=order.pk).values("contact")
         list(Contact.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=users).order_by("pk"))
-    return locked_order(order.pk)
+    locked = locked_order(order.pk)
+    _take_over(locked, order)
+    return locked
+
+
+def _take_over(locked: Order, order: Order) -> None:
+    """What was read beside the order needs no second look while the lock shows it still points there."""
+    for name in ("contact", "offer"):
+        field = Order._meta.get_field(name)
+        if field.is_cached(order) and getattr(locked, field.attname) == getattr(order, field.attname):
+            field.set_cached_value(locked, field.get_cached_value(order))
 
 
 def locked_payment(payment_id: int) -> Payment:

@@ -7,7 +7,7 @@ from kwiga import clock
 from orders.errors import OnceOnly, OrderRefused
 from orders.models import Order, Payment, PaymentConnection
 from orders.payments.registry import provider_of
-from orders.selectors.money import due_minor, refundable_minor
+from orders.selectors.money import counted_payments, due_minor, refundable_minor, uncovered_minor
 from orders.services.applying import apply_state
 from orders.services.closing import stop_payments
 from orders.services.due import close_later, schedule_release
@@ -37,7 +37,9 @@ def start_payment(*, order: Order, connection: PaymentConnection) -> Payment:
     locked = locked_order_and_user(order)
     _check_payable(locked)
     current = Payment.objects.select_for_update(of=("self",)).filter(order=locked, state__in=Payment.OPEN).first()
-    if current and _serves(current, locked, connection):
+    counted = counted_payments(locked)
+    due = uncovered_minor(locked, counted)
+    if current and _serves(current, due, connection):
         return current
     if current:
         _give_up(current)
@@ -47,9 +49,9 @@ def start_payment(*, order: Order, connection: PaymentConnection) -> Payment:
         order=locked,
         connection=connection,
         provider=connection.provider,
-        amount_minor=due_minor(locked),
+        amount_minor=due,
         currency=locked.currency,
-        part_no=_next_part(locked),
+        part_no=1 + len(counted),
         session_ends_at=locked.held_until or locked.expires_at,
         is_test=connection.is_test,
     )
@@ -126,12 +128,12 @@ def _check_payable(order: Order) -> None:
         raise OnceOnly
 
 
-def _serves(payment: Payment, order: Order, connection: PaymentConnection) -> bool:
-    """Whether the open payment is what the buyer asks for now."""
+def _serves(payment: Payment, due: int, connection: PaymentConnection) -> bool:
+    """Whether the open payment is what the buyer asks for now, with so much to be paid."""
     if payment.state == Payment.State.PENDING:
         return True  # money is on its way: a second session could take it twice
     ended = payment.session_ends_at is not None and payment.session_ends_at <= clock.now()
-    return payment.connection_id == connection.pk and payment.amount_minor == due_minor(order) and not ended
+    return payment.connection_id == connection.pk and payment.amount_minor == due and not ended
 
 
 def _give_up(payment: Payment) -> None:

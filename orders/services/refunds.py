@@ -134,12 +134,14 @@ def _recount(order: Order, payment: Payment) -> None:
     """Payment and order say how much of what arrived was given back."""
     if payment.state not in Payment.CAPTURED:
         return
-    back = sum(refund.amount_minor for refund in payment.refunds.filter(state=Refund.State.SUCCEEDED))
-    payment.refunded_minor = min(back, payment.amount_minor)
-    payment.state = refunded_state(payment.amount_minor, payment.refunded_minor)
-    if payment.state == Payment.State.REFUNDED:
-        payment.needs_review_at = None
-    payment.save(update_fields=["refunded_minor", "state", "needs_review_at"])
+    succeeded = payment.refunds.filter(state=Refund.State.SUCCEEDED)
+    back = min(sum(succeeded.values_list("amount_minor", flat=True)), payment.amount_minor)
+    state = refunded_state(payment.amount_minor, back)
+    if (back, state) != (payment.refunded_minor, payment.state):
+        payment.refunded_minor, payment.state = back, state
+        if state == Payment.State.REFUNDED:
+            payment.needs_review_at = None
+        payment.save(update_fields=["refunded_minor", "state", "needs_review_at"])
     _recount_order(order)
 
 

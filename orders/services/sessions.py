@@ -12,7 +12,7 @@ from kwiga.errors import DomainError
 from kwiga.sites import root_url
 from orders.links import order_of_token, pay_token
 from orders.models import Order, Payment, PaymentConnection
-from orders.payments.protocol import Account, PaymentState, Provider, ProviderError, Session, SessionRequest
+from orders.payments.protocol import Account, PaymentState, Provider, ProviderError, Session, SessionRequest, Status
 from orders.payments.registry import provider_of
 from orders.selectors.money import due_minor
 from orders.services.applying import apply_state
@@ -83,26 +83,27 @@ def go_to_provider(*, school: School, token: str, method: str, client: str) -> P
         return keep_session(payment=step.payment, session=session)
 
 
-def ask_provider(*, school: School, token: str) -> None:
-    """Ask once how the payment of this link stands, and apply the answer; a provider that is down is not waited for.
+def ask_provider(*, school: School, token: str) -> Order:
+    """Ask once how the payment of this link stands, and apply the answer; the order as it is then.
 
-    Raises NoSuchLink.
+    A provider that is down is not waited for. Raises NoSuchLink.
     """
     refuse_in_scope("Asking how a payment stands")
     with school_scope(school):
-        talk = _talk_about(_order(token))
+        order = _order(token)
+        talk = _talk_about(order)
     if talk is None:
-        return
+        return order
     try:
         state = talk.provider.read_state(talk.account, talk.payment.provider_ref)
     except ProviderError as error:
         logger.warning("provider not asked", reason=type(error).__name__, school=school.pk)
-        return
+        return order
     with school_scope(school):
-        apply_known(payment=talk.payment, state=state)
+        return apply_known(payment=talk.payment, state=state).order
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep_session(*, payment: Payment, session: Session) -> Payment:
     """Write down where the buyer goes; a payment that was given up meanwhile gets its session closed."""
     locked = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.pk)
@@ -117,6 +118,8 @@ def keep_session(*, payment: Payment, session: Session) -> Payment:
 
 def apply_known(*, payment: Payment, state: PaymentState) -> Payment:
     """`apply_state`, and a failure counts against the client that paid (C11). In an open scope."""
+    if state.status != Status.FAILED:
+        return apply_state(payment=payment, state=state)
     before = Payment.objects.values_list("state", flat=True).get(pk=payment.pk)
     after = apply_state(payment=payment, state=state)
     client = after.session.get("client", "")

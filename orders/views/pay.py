@@ -68,15 +68,20 @@ def pay(request: Any, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def pay_return(request: Any, token: str) -> HttpResponse:
     """Where providers send buyers back, by link or by a form from their site. Proves nothing: the provider is asked."""
+    order = _asked_about(request, token)
+    # 303, so that a form's POST is not sent again with the reload.
+    return HttpResponseRedirect(_address("pay_done" if order.is_settled else "pay", token), status=303)
+
+
+def _asked_about(request: Any, token: str) -> Order:
+    """The order as the provider says it is; as we know it when it was asked too often."""
     if limits.allow("pay-return", token, times=_ASKED_TIMES, seconds=_ASKED_SECONDS):
         try:
-            sessions.ask_provider(school=request.school, token=token)
+            return sessions.ask_provider(school=request.school, token=token)
         except sessions.NoSuchLink as error:
             raise Http404 from error
     with school_scope(request.school):
-        order = _order(token)
-    # 303, so that a form's POST is not sent again with the reload.
-    return HttpResponseRedirect(_address("pay_done" if order.is_settled else "pay", token), status=303)
+        return _order(token)
 
 
 @_private

@@ -33,16 +33,17 @@ class Refused(Exception):
 class Accepted(HttpResponse):
     """200, and the work on the notice once the provider has its answer."""
 
-    def __init__(self, school_id: int, event_id: int) -> None:
+    def __init__(self, question: inbox.Question) -> None:
         super().__init__("ok", content_type="text/plain")
-        self._school_id, self._event_id = school_id, event_id
+        self._question = question
 
     def close(self) -> None:
         """Called by the server behind the last byte; the outbox row is there for a process that dies before."""
         try:
-            inbox.process(self._school_id, self._event_id)
+            inbox.process(self._question)
         except Exception as error:
-            logger.error("notice failed", reason=type(error).__name__, school=self._school_id, exc_info=error)
+            school = self._question.account.school_id
+            logger.error("notice failed", reason=type(error).__name__, school=school, exc_info=error)
         super().close()
 
 
@@ -63,15 +64,17 @@ def webhook(request: Any, provider: str, token: str) -> HttpResponse:
 
 def _receive(request: Any, key: str, token: str) -> HttpResponse:
     body = _body(request)
-    connection, kind, account = _account(request.school, key, token)
-    if request.content_type not in kind.notice_types:
-        raise Refused(415, "content type")
-    notice = _verified(kind, account, request.headers, body)
-    if not notice.is_about_us:
-        return HttpResponse("not ours", content_type="text/plain")
+    if request.school is None:
+        raise Refused(404, "unknown address")
     with school_scope(request.school):
-        event = inbox.store_notice(connection=connection, notice=notice)
-    return Accepted(request.school.pk, event.pk)
+        connection, kind, account = _account(key, token)
+        if request.content_type not in kind.notice_types:
+            raise Refused(415, "content type")
+        notice = _verified(kind, account, request.headers, body)
+        if not notice.is_about_us:
+            return HttpResponse("not ours", content_type="text/plain")
+        question = inbox.store_notice(connection=connection, account=account, notice=notice)
+    return Accepted(question) if question else HttpResponse("ok", content_type="text/plain")
 
 
 def _body(request: Any) -> bytes:
@@ -83,17 +86,14 @@ def _body(request: Any) -> bytes:
     return body
 
 
-def _account(school: Any, key: str, token: str) -> tuple[PaymentConnection, Provider, Account]:
-    if school is None:
+def _account(key: str, token: str) -> tuple[PaymentConnection, Provider, Account]:
+    connection = PaymentConnection.objects.filter(provider=key, token=token).first()
+    if connection is None:
         raise Refused(404, "unknown address")
-    with school_scope(school):
-        connection = PaymentConnection.objects.filter(provider=key, token=token).first()
-        if connection is None:
-            raise Refused(404, "unknown address")
-        try:
-            return connection, provider_of(key), account_of(connection)
-        except (LookupError, VaultError) as error:
-            raise Refused(404, "unknown address") from error
+    try:
+        return connection, provider_of(key), account_of(connection)
+    except (LookupError, VaultError) as error:
+        raise Refused(404, "unknown address") from error
 
 
 def _verified(kind: Provider, account: Account, headers: Any, body: bytes) -> Notice:
