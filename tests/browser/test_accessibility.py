@@ -19,7 +19,9 @@ CONTROLS = """() => {
     && element.tabIndex >= 0 && !element.closest("[popover]:not(:popover-open), dialog:not([open]), [inert]");
   const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   window.controls = [...document.querySelectorAll(kinds)].filter(shown);
-  return window.controls.length;
+  // Day, month and year of one field are a stop each.
+  const stops = control => ["date", "time", "datetime-local"].includes(control.type) ? 7 : 1;
+  return window.controls.reduce((sum, control) => sum + stops(control), 0);
 }"""
 FOCUSED = """() => {
   const element = document.activeElement;

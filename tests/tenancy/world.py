@@ -53,7 +53,7 @@ def world_of(school: School) -> World:
     fill(school)
     teammate = MemberFactory(school=school, role=Role.TEACHER)
     with school_scope(school):
-        failed = OutboxRow.objects.order_by("pk").first()
+        failed = OutboxRow.objects.filter(done_at=None).order_by("pk").first()
         assert failed is not None
         OutboxRow.objects.filter(pk=failed.pk).update(dead_at=clock.now(), attempts=5, last_error="ConnectionError")
         return World(
