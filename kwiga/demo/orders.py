@@ -103,7 +103,8 @@ class Shop:
     # --- Endings ---
 
     def nothing(self, order: Order, at: datetime) -> None:
-        """It stays as it is, but for a seat that is not held for ever."""
+        """It stays as it is, but for a seat and a coupon that are not held for ever."""
+        order.refresh_from_db(fields=["held_until", "state"])
         if order.held_until and order.held_until < self._now and order.state == Order.State.PENDING:
             with clock.at(order.held_until):
                 release_hold(order=order)

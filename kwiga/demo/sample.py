@@ -105,13 +105,10 @@ def forget_messages(now: datetime) -> None:
     waiting.filter(kind=END, available_at__lte=now).update(done_at=now)
     unpaid = set(Order.objects.pending().values_list("pk", flat=True))
     looks = waiting.filter(kind__in=[due.EXPIRE, due.RELEASE])
-    # What waits for a bank transfer is held longer than it seemed at first: its row will look again.
-    holding = set(Order.objects.pending().filter(held_until__gt=now).values_list("pk", flat=True))
-    is_later = {due.EXPIRE: set(), due.RELEASE: holding}
-    over = [
-        row.pk
-        for row in looks
-        if row.payload["order"] not in unpaid
-        or (row.available_at <= now and row.payload["order"] not in is_later[row.kind])
-    ]
+    # What waits for a bank transfer is held longer than it seemed at first: its row looks again when that is over.
+    holding = dict(Order.objects.pending().filter(held_until__gt=now).values_list("pk", "held_until"))
+    for row in looks.filter(kind=due.RELEASE, available_at__lte=now):
+        if row.payload["order"] in holding:
+            OutboxRow.objects.filter(pk=row.pk).update(available_at=holding[row.payload["order"]])
+    over = [row.pk for row in looks if row.available_at <= now or row.payload["order"] not in unpaid]
     OutboxRow.objects.filter(pk__in=over).update(done_at=now)
