@@ -21,10 +21,10 @@ class _Client(RedisCacheClient):
     """Django's, but it makes one client for each server and not one for each call."""
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        pool = self._get_connection_pool(write)
+        pool = self._get_connection_pool(write)  # type: ignore[attr-defined]
         client = self._made.get(pool)
         if client is None:
-            client = self._made[pool] = self._client(connection_pool=pool)
+            client = self._made[pool] = self._client(connection_pool=pool)  # type: ignore[attr-defined]
         return client
 
     @cached_property

@@ -145,5 +145,6 @@ def _by_author(coupons: QuerySet[Coupon], author: str) -> QuerySet[Coupon]:
 def _worded(coupons: QuerySet[Coupon], text: str) -> QuerySet[Coupon]:
     for hits in search.found(SEARCH_KIND, text):
         few = list(hits.values_list("object_id", flat=True)[: FEW_HITS + 1])
-        coupons = coupons.filter(pk__in=set(few) if len(few) <= FEW_HITS else hits.values("object_id"))
+        known: Any = set(few) if len(few) <= FEW_HITS else hits.values("object_id")
+        coupons = coupons.filter(pk__in=known)
     return coupons

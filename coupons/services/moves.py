@@ -1,6 +1,7 @@
 """The moves of a coupon by the table of allowed actions (C30), each with its line in the journal."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core import serializers
 from django.db import IntegrityError, transaction
@@ -94,7 +95,7 @@ def delete_coupon(*, coupon: Coupon, actor: User | None) -> str:
         _archive(locked, actor)
         return ""
     code = locked.codes.get()
-    kept = serializers.serialize("json", [locked, code, *locked.coupon_offers.all()])
+    kept: str = serializers.serialize("json", [locked, code, *locked.coupon_offers.all()])
     pk = locked.pk
     locked.delete()
     search.index(SEARCH_KIND, pk)
@@ -105,7 +106,8 @@ def delete_coupon(*, coupon: Coupon, actor: User | None) -> str:
 @transaction.atomic
 def undo_delete(*, kept: str, actor: User | None) -> Coupon:
     """Bring a coupon back just as it was deleted. Raises CodeTaken when its code went to another one meanwhile."""
-    coupon, code, *offers = [each.object for each in serializers.deserialize("json", kept)]
+    rows: list[Any] = [each.object for each in serializers.deserialize("json", kept)]
+    coupon, code, *offers = rows
     try:
         with transaction.atomic():
             for row in (coupon, code, *offers):

@@ -64,9 +64,11 @@ def _first_offer(code: str) -> str:
     coupon = coupon_with_code(code)
     if coupon and not coupon.for_all_offers:
         for link in coupon.coupon_offers.all():
-            return link.offer.token
+            token: str = link.offer.token
+            return token
     live = Offer.objects.exclude(status=Offer.Status.ARCHIVED).order_by("-status", "-created_at", "-id")
-    return live.values_list("token", flat=True).first() or ""
+    newest: str | None = live.values_list("token", flat=True).first()
+    return newest or ""
 
 
 def _fix_address(request: Any, finding: Finding, explained: Explanation, offer: Offer) -> str:

@@ -145,7 +145,7 @@ def _refused(request: Any, token: str, error: DomainError) -> HttpResponse:
 
 
 def _page(request: Any, visit: Visit, form: CheckoutForm, status: int = 200) -> HttpResponse:
-    page = _ways(request, visit) | {"form": form}
+    page: dict[str, Any] = _ways(request, visit) | {"form": form}
     request.way_back = page["way_back"]
     if visit.quote.availability == Availability.ARCHIVED:
         return _rendered(request, visit, "store/closed_offer.html", page, status=410)

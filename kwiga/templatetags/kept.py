@@ -35,7 +35,7 @@ class KeptNode(Node):
                 self._kept[key] = text
         for name, mark in _LATER.items():
             if mark in text:
-                text = text.replace(mark, conditional_escape(context.get(name, "")))
+                text = text.replace(mark, conditional_escape(str(context.get(name) or "")))
         return SafeString(text)
 
     def _draw(self, context: Context) -> str:

@@ -1,5 +1,7 @@
 """Row locks in the order that everybody keeps: contact, order, payment, offer, coupon, code."""
 
+from typing import Any
+
 from contacts.models import Contact
 from coupons.models import Redemption
 from orders.models import Order, Payment
@@ -28,7 +30,7 @@ def locked_order_and_user(order: Order) -> Order:
 def _take_over(locked: Order, order: Order) -> None:
     """What was read beside the order needs no second look while the lock shows it still points there."""
     for name in ("contact", "offer"):
-        field = Order._meta.get_field(name)
+        field: Any = Order._meta.get_field(name)
         if field.is_cached(order) and getattr(locked, field.attname) == getattr(order, field.attname):
             field.set_cached_value(locked, field.get_cached_value(order))
 

@@ -100,7 +100,8 @@ def ask_provider(*, school: School, token: str) -> Order:
         logger.warning("provider not asked", reason=type(error).__name__, school=school.pk)
         return order
     with school_scope(school):
-        return apply_known(payment=talk.payment, state=state).order
+        settled: Order = apply_known(payment=talk.payment, state=state).order
+        return settled
 
 
 @transaction.atomic(savepoint=False)

@@ -47,9 +47,9 @@ class Statement:
         """The rows for these values; one query."""
         rows, compiler, sql, parameters = self._written or self._write()
         asked = copy(compiler)
-        asked.connection = connections[asked.using]
+        asked.connection = connections[asked.using or "default"]
         given = [_value_of(each, values) for each in parameters]
-        asked.as_sql = lambda *args, **kwargs: (sql, given)  # type: ignore[method-assign]
+        asked.as_sql = lambda *args, **kwargs: (sql, given)  # type: ignore[method-assign, assignment]
         rows = rows.all()
         rows.query.get_compiler = lambda *args, **kwargs: asked  # type: ignore[method-assign]
         return list(rows)

@@ -48,7 +48,7 @@ class LookUps:
     count = 0
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.count += 'coupons_couponcode' in str(sql)
+        self.count += "coupons_couponcode" in str(sql)
         return execute(sql, params, many, context)
 
 
