@@ -51,7 +51,10 @@ def build_template() -> None:
         command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
         subprocess.run(command, cwd=ROOT, env=environment_for(half_built), check=True)
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-        connection.execute(rename.format(sql.Identifier(half_built), sql.Identifier(name)))
+        try:
+            connection.execute(rename.format(sql.Identifier(half_built), sql.Identifier(name)))
+        except psycopg.errors.DuplicateDatabase:
+            drop_database(connection, half_built)  # another run at the same server was faster
 
 
 @contextmanager
