@@ -177,6 +177,7 @@ class Shop:
         """The sum is not the one that was asked for."""
         payment = self._start(order, at + MINUTE)
         self._tell(payment, order, at + 3 * MINUTE, Status.PAID, amount_minor=order.total_minor - 10_000)
+        self.nothing(order, at)
 
     def _refund(self, order: Order, at: datetime, *, share: int, closes_access: bool) -> None:
         payment = self.pay_by_card(order, at)

@@ -89,7 +89,11 @@ def _give_uses_back(redemptions: list[int]) -> None:
 
 
 def _remove_coupons() -> None:
+    """What was used is put away, as everywhere; its code stays taken."""
     ids = _unused(Coupon, made("coupon"), {"coupon_id": (Redemption,)})
+    coupons = Coupon.objects.filter(pk__in=ids)
+    coupons.filter(is_used=True, archived_at=None).update(archived_at=clock.now())
+    ids = list(coupons.filter(is_used=False).values_list("pk", flat=True))
     Coupon.objects.filter(pk__in=ids).delete()
     _forget_words("coupon", ids)
     lists = _unused(ContactList, made("contactlist"), {"contact_list_id": (Coupon,)})
