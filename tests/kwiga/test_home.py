@@ -14,7 +14,7 @@ from tests.factories.schools import MemberFactory
 def failed_delivery(school):
     OfferFactory(school=school, title="Yoga")
     with school_scope(school):
-        OutboxRow.objects.update(dead_at=clock.now(), last_error="ConnectionError")
+        OutboxRow.objects.update(done_at=None, dead_at=clock.now(), last_error="ConnectionError")
 
 
 def test_failed_deliveries_stand_on_top_for_who_may_see_them(school, owner, failed_delivery, staff):

@@ -21,9 +21,11 @@ def test_an_event_of_nobody_about_nothing(scope: School) -> None:
 
 
 def test_an_event_brings_one_outbox_row(scope: School) -> None:
-    event = record_event("offer.published", subject=scope)
-    row = OutboxRow.objects.get(dedupe_key=f"event:{event.pk}")
-    assert (row.kind, row.payload, row.done_at) == ("event", {"event": event.pk}, None)
+    """`orders.notices` listens to paid orders; nobody to published offers, so that row is done as it is written."""
+    for kind, is_done in (("order.paid", False), ("offer.published", True)):
+        event = record_event(kind, subject=scope)
+        row = OutboxRow.objects.get(dedupe_key=f"event:{event.pk}")
+        assert (row.kind, row.payload, bool(row.done_at)) == ("event", {"event": event.pk}, is_done)
 
 
 def test_a_change_rolled_back_leaves_neither_event_nor_row(scope: School) -> None:
