@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import QuerySet
 
@@ -29,17 +29,26 @@ def index(kind: str, object_id: int, *texts: str) -> None:
     had = set(known.values_list("word", flat=True))
     if had - wanted:
         known.filter(word__in=had - wanted).delete()
-    _insert(kind, object_id, wanted - had)
+    _insert(kind, {object_id: wanted - had})
 
 
 def index_new(kind: str, object_id: int, *texts: str) -> None:
     """Write the words of an object that was made just now, without looking for older ones."""
-    _insert(kind, object_id, words_of(*texts))
+    index_all_new(kind, {object_id: texts})
 
 
-def _insert(kind: str, object_id: int, words: set[str]) -> None:
+def index_all_new(kind: str, texts: Mapping[int, Iterable[str]]) -> None:
+    """Write the words of objects that were made just now, by their ids, in one statement."""
+    _insert(kind, {object_id: words_of(*own) for object_id, own in texts.items()})
+
+
+def _insert(kind: str, words: Mapping[int, set[str]]) -> None:
     school_id = current_school_id()
-    rows = [SearchWord(school_id=school_id, kind=kind, word=word, object_id=object_id) for word in sorted(words)]
+    rows = [
+        SearchWord(school_id=school_id, kind=kind, word=word, object_id=object_id)
+        for object_id, own in words.items()
+        for word in sorted(own)
+    ]
     SearchWord.objects.bulk_create(rows, ignore_conflicts=True)
 
 

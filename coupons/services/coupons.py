@@ -1,5 +1,6 @@
 """The verbs of coupons for everybody else."""
 
+from coupons.services.creating import create_coupon, create_coupons
 from coupons.services.moves import (
     archive_coupon,
     delete_coupon,
@@ -12,13 +13,14 @@ from coupons.services.moves import (
     undo_extension,
 )
 from coupons.services.terms import CouponTerms, terms_in
-from coupons.services.writing import change_coupon, create_coupon, link_offer
+from coupons.services.writing import change_coupon, link_offer
 
 __all__ = [
     "CouponTerms",
     "archive_coupon",
     "change_coupon",
     "create_coupon",
+    "create_coupons",
     "delete_coupon",
     "end_coupon",
     "extend_coupon",

@@ -1,24 +1,25 @@
-"""Importing coupons: the file is read and kept, then made coupon by coupon in pieces that survive a kill."""
+"""Importing coupons: the file is read and kept, then the coupons are made in pieces that survive a kill."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from coupons.importing import Cells, LineRefused, judged, known_to, terms_of
+from coupons.importing import Cells, Known, LineRefused, judged, known_to, terms_of
 from coupons.models import CouponImport, CouponImportLine
-from coupons.services.errors import CouponError
-from coupons.services.writing import create_coupon
+from coupons.services.creating import create_coupons
+from coupons.services.terms import CouponTerms
 from kwiga import clock
+from kwiga.errors import DomainError
 from schools.journal import record_event
 from schools.models import OutboxRow, School, User
 from schools.outbox.effects import TransactionalEffect, register
-from schools.outbox.queue import enqueue, gathered
+from schools.outbox.queue import enqueue
 from schools.tenancy.scope import current_school_id
 
 KIND = "coupon_import"
-PIECE = 100
+PIECE = 500
 State = CouponImportLine.State
 
 
@@ -60,11 +61,9 @@ class ImportEffect(TransactionalEffect):
         waiting = CouponImportLine.objects.filter(coupon_import=kept, state=State.WAITING)
         lines = list(waiting.filter(number__gt=row.payload["behind"]).order_by("number")[:PIECE])
         school = School.objects.get(pk=current_school_id())
-        with timezone.override(school.time_zone), translation.override(school.language), gathered():
-            known = known_to([line.cells for line in lines])
-            for line in lines:
-                _make(kept, line, known)
-        CouponImportLine.objects.bulk_update(lines, ["state", "error"])
+        with timezone.override(school.time_zone), translation.override(school.language):
+            reasons = _make(kept, lines)
+        _mark(lines, reasons)
         if len(lines) == PIECE:
             _next_piece(kept, lines[-1].number)
         else:
@@ -77,15 +76,30 @@ def register_own() -> None:
     register(KIND, ImportEffect())
 
 
-def _make(kept: CouponImport, line: CouponImportLine, known: object) -> None:
+def _make(kept: CouponImport, lines: Sequence[CouponImportLine]) -> dict[int, str]:
+    """Make the coupons of these lines; the reasons of those that no coupon was made of, by the line's key."""
+    known = known_to([line.cells for line in lines])
+    said = {line.pk: _terms_or_refusal(kept, line, known) for line in lines}
+    terms = {pk: each for pk, each in said.items() if isinstance(each, CouponTerms)}
+    made = create_coupons(terms=list(terms.values()), actor=kept.created_by)
+    answers = said | dict(zip(terms, made, strict=True))
+    return {pk: str(each)[:300] for pk, each in answers.items() if isinstance(each, DomainError)}
+
+
+def _terms_or_refusal(kept: CouponImport, line: CouponImportLine, known: Known) -> CouponTerms | LineRefused:
     try:
-        with transaction.atomic():
-            terms = terms_of(line.cells, known, made_by=f"Import {kept.file_name}"[:120])  # type: ignore[arg-type]
-            create_coupon(terms=terms, actor=kept.created_by)
-    except (LineRefused, CouponError) as error:
-        line.state, line.error = State.REFUSED, str(error)[:300]
-    else:
-        line.state, line.error = State.MADE, ""
+        return terms_of(line.cells, known, made_by=f"Import {kept.file_name}"[:120])
+    except LineRefused as refusal:
+        return refusal
+
+
+def _mark(lines: Sequence[CouponImportLine], reasons: Mapping[int, str]) -> None:
+    made = [line.pk for line in lines if line.pk not in reasons]
+    CouponImportLine.objects.filter(pk__in=made).update(state=State.MADE, error="")
+    refused = [line for line in lines if line.pk in reasons]
+    for line in refused:
+        line.state, line.error = State.REFUSED, reasons[line.pk]
+    CouponImportLine.objects.bulk_update(refused, ["state", "error"])
 
 
 def _next_piece(kept: CouponImport, behind: int) -> None:

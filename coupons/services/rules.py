@@ -1,5 +1,8 @@
 """What no coupon can say, refused before the database would (K19)."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, ContactList
@@ -11,14 +14,36 @@ from kwiga.money import CURRENCIES
 from offers.models import Offer
 
 
-def check_terms(terms: CouponTerms) -> None:
-    """Raises TermsRefused with the field that is wrong."""
+@dataclass(frozen=True)
+class Named:
+    """Whom and what some terms name, as far as the school has it."""
+
+    contacts: Mapping[int, Contact]
+    lists: Mapping[int, ContactList]
+    offer_ids: frozenset[int]
+
+
+def named_in(terms: Iterable[CouponTerms]) -> Named:
+    """Fetch at once what these terms name; a query for each kind that is named at all."""
+    terms = list(terms)
+    contact_ids = {each.contact_id for each in terms if each.contact_id}
+    list_ids = {each.contact_list_id for each in terms if each.contact_list_id}
+    offer_ids = {pk for each in terms for pk in each.offer_ids}
+    return Named(
+        contacts={row.pk: row for row in Contact.objects.filter(pk__in=contact_ids)},
+        lists={row.pk: row for row in ContactList.objects.filter(pk__in=list_ids, archived_at=None)},
+        offer_ids=frozenset(Offer.objects.filter(pk__in=offer_ids).values_list("pk", flat=True)),
+    )
+
+
+def check_terms(terms: CouponTerms, named: Named) -> None:
+    """Raises TermsRefused with the field that is wrong; `named` holds what the terms name (`named_in`)."""
     _check_code(terms)
     _check_size(terms)
     _check_sums(terms)
     _check_limits(terms)
-    _check_audience(terms)
-    _check_offers(terms)
+    _check_audience(terms, named)
+    _check_offers(terms, named)
 
 
 def _check_code(terms: CouponTerms) -> None:
@@ -62,7 +87,7 @@ def _check_limits(terms: CouponTerms) -> None:
             raise TermsRefused(field, _("Enter a number above zero, or leave it empty."))
 
 
-def _check_audience(terms: CouponTerms) -> None:
+def _check_audience(terms: CouponTerms, named: Named) -> None:
     wanted = {
         Coupon.Audience.EVERYONE: (None, None),
         Coupon.Audience.CONTACT: (terms.contact_id, None),
@@ -71,15 +96,12 @@ def _check_audience(terms: CouponTerms) -> None:
     pair = wanted.get(Coupon.Audience(terms.audience)) if terms.audience in Coupon.Audience.values else None
     if pair is None or (terms.contact_id, terms.contact_list_id) != pair:
         raise TermsRefused("audience", _("Choose for whom the coupon is."))
-    if terms.audience == Coupon.Audience.CONTACT and not Contact.objects.filter(pk=terms.contact_id or 0).exists():
+    if terms.audience == Coupon.Audience.CONTACT and terms.contact_id not in named.contacts:
         raise TermsRefused("contact_id", _("Choose the person."))
-    if terms.audience == Coupon.Audience.LIST:
-        lists = ContactList.objects.filter(pk=terms.contact_list_id or 0, archived_at=None)
-        if not lists.exists():
-            raise TermsRefused("contact_list_id", _("Choose the list."))
+    if terms.audience == Coupon.Audience.LIST and terms.contact_list_id not in named.lists:
+        raise TermsRefused("contact_list_id", _("Choose the list."))
 
 
-def _check_offers(terms: CouponTerms) -> None:
-    wanted = set(terms.offer_ids)
-    if wanted and Offer.objects.filter(pk__in=wanted).count() != len(wanted):
+def _check_offers(terms: CouponTerms, named: Named) -> None:
+    if not named.offer_ids.issuperset(terms.offer_ids):
         raise TermsRefused("offer_ids", _("Choose offers of this school."))

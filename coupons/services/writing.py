@@ -1,7 +1,6 @@
-"""Coupons made and changed by the team, an import or an automation."""
+"""Coupons changed by the team."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
@@ -10,9 +9,10 @@ from coupons.codes import code_key, tidy_code
 from coupons.models import Coupon, CouponCode, CouponOffer, Redemption
 from coupons.models.coupons import LOCKED_FIELDS
 from coupons.search import SEARCH_KIND, words_about
+from coupons.selectors.finding import owners_of
 from coupons.services.due import schedule_end
 from coupons.services.errors import ActionRefused, CodeTaken, LimitBelowUsed, TermsLocked
-from coupons.services.rules import check_terms
+from coupons.services.rules import check_terms, named_in
 from coupons.services.terms import COLUMNS, CouponTerms
 from coupons.status import Action, may
 from kwiga import clock
@@ -20,24 +20,6 @@ from offers.models import Offer
 from schools import search
 from schools.journal import record_event
 from schools.models import User
-from schools.tenancy.scope import current_school_id
-
-
-@transaction.atomic
-def create_coupon(*, terms: CouponTerms, actor: User | None, token: str | None = None) -> Coupon:
-    """A new coupon with its one code, live on saving unless it is a draft. Raises TermsRefused, CodeTaken."""
-    check_terms(terms)
-    coupon = Coupon(school_id=current_school_id(), created_by=actor, is_draft=terms.is_draft, made_by=terms.made_by)
-    _take_over(coupon, terms)
-    if token:
-        coupon.token = token
-    coupon.save(force_insert=True)
-    _write_code(CouponCode(school_id=coupon.school_id, coupon=coupon), terms)
-    _add_offers(coupon, terms.offer_ids)
-    search.index_new(SEARCH_KIND, coupon.pk, *words_about(coupon, terms.code))
-    schedule_end(coupon)
-    record_event("coupon.created", subject=coupon, actor=actor)
-    return coupon
 
 
 @transaction.atomic
@@ -50,7 +32,7 @@ def change_coupon(*, coupon: Coupon, terms: CouponTerms, actor: User | None) -> 
     locked = lock_coupon(coupon)
     if not may(locked, Action.CHANGE, clock.now()):
         raise ActionRefused
-    check_terms(terms)
+    check_terms(terms, named_in([terms]))
     code = locked.codes.get()
     changed = _changed(locked, code, terms)
     _check_locked(locked, changed)
@@ -147,16 +129,15 @@ def _touch(coupon: Coupon, *fields: str) -> None:
 
 
 def _take_over(coupon: Coupon, terms: CouponTerms) -> None:
-    values: dict[str, Any] = {name: getattr(terms, name) for name in COLUMNS}
-    for name, value in values.items():
-        setattr(coupon, name, value)
+    for name in COLUMNS:
+        setattr(coupon, name, getattr(terms, name))
 
 
 def _write_code(code: CouponCode, terms: CouponTerms) -> None:
     code.code, code.code_key = tidy_code(terms.code), code_key(terms.code)
-    owner = CouponCode.objects.filter(code_key=code.code_key).exclude(pk=code.pk).select_related("coupon").first()
-    if owner:
-        raise CodeTaken(owner.coupon)
+    owner = owners_of([terms.code]).get(code.code_key)
+    if owner and owner.pk != code.coupon_id:
+        raise CodeTaken(owner)
     try:
         with transaction.atomic():
             code.save()
