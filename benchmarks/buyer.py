@@ -64,8 +64,7 @@ class Buyer:
         summary = self._ask(
             connection, "POST", f"{path}/quote/", form | person | {"coupon": self.shop.code, "apply": "1"}, wanted=200
         )[1]
-        # The code is of no use here: it goes from the form again, as a buyer would take it out.
-        form |= person | buyer_fields(summary) | {"coupon": "", "shown_code": ""}
+        form |= person | {"coupon": self.shop.code} | buyer_fields(summary)
         location, _page = self._ask(connection, "POST", path, form, wanted=303)
         self.shop.acknowledged("order", location.strip("/").rpartition("/")[2])
         return location

@@ -92,8 +92,9 @@ def ask_provider(*, school: School, token: str) -> Order:
     with school_scope(school):
         order = _order(token)
         talk = _talk_about(order)
-    if talk is None:
-        return order
+        if talk is None:
+            # Read after its payments: a notice may have settled it between the two looks.
+            return order if order.is_settled else _order(token)
     try:
         state = talk.provider.read_state(talk.account, talk.payment.provider_ref)
     except ProviderError as error:
