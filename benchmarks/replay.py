@@ -99,7 +99,7 @@ def buy_here(shop: Shop) -> None:
     person = {"email": f"replay{number}@example.test", "name": "Somebody"}
     asked = form | person | {"coupon": shop.code, "apply": "1"}
     summary = client.post(f"{path}/quote/", asked, headers={"HX-Request": "true"}).text
-    placed = client.post(path, form | person | buyer_fields(summary) | {"coupon": "", "shown_code": ""})
+    placed = client.post(path, form | person | {"coupon": shop.code} | buyer_fields(summary))
     page = client.get(placed.url).text
     gone = client.post(placed.url, {"method": method_on(page)})
     back = client.get(urlsplit(press(gone.url, "pay")).path)
