@@ -7,6 +7,7 @@ from django.core import mail
 from playwright.sync_api import Locator, Page, expect
 
 from schools.models import School, User
+from tests.factories.orders import ConnectionFactory, sold_offer
 from tests.factories.schools import MemberFactory, SchoolFactory
 
 PASSWORD = "correct horse battery"
@@ -110,3 +111,25 @@ def test_form_with_an_error_says_where_and_keeps_what_was_typed(page, root, keyb
     page.keyboard.type("1200")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Yoga")).to_be_visible()
+
+
+def test_create_a_coupon_and_share_its_link(page, context, root, site, keyboard, school, owner, sign_in):
+    site(school)
+    ConnectionFactory(school=school, is_test=True)
+    sold_offer(school, title="English for work", price_minor=120_000)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(owner)
+    page.goto(f"{root}/green/coupons/")
+    keyboard.press("link", "Create a coupon")
+    keyboard.reach(page.get_by_label("Coupon Name", exact=True))
+    page.keyboard.press("Control+a")
+    page.keyboard.type("POSTER")
+    keyboard.type("Discount Size", "25")
+    keyboard.press("button", "Create the coupon")
+    expect(page.get_by_role("heading", name="POSTER")).to_be_visible()
+    keyboard.press("button", "Copy")
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith("?coupon=POSTER")
+    page.goto(link)
+    expect(page.get_by_text("POSTER applied: −25%")).to_be_visible()
