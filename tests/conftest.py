@@ -14,6 +14,7 @@ from django.core.management.commands import flush
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from contacts.models import Contact
@@ -92,6 +93,7 @@ def uploads(tmp_path_factory: pytest.TempPathFactory) -> None:
 def fresh_memory() -> None:
     """Limits count from zero in each test, and no test speaks in the log of another."""
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
     limits.forget()
     structlog.contextvars.clear_contextvars()
 

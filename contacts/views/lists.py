@@ -133,8 +133,8 @@ def list_add(request: Any, token: str) -> HttpResponse:
 def list_remove(request: Any, token: str) -> HttpResponse:
     """Take one person out."""
     contact_list = _found(token)
-    contact = get_object_or_404(Contact.objects, token=request.POST.get("contact", ""))
-    if lists.remove_member(contact_list=contact_list, contact=contact, actor=request.user):
+    contact = Contact.objects.filter(token=request.POST.get("contact", "")).first()
+    if contact and lists.remove_member(contact_list=contact_list, contact=contact, actor=request.user):
         messages.success(request, _("%(name)s is not in the list any more.") % {"name": contact})
     return redirect("contacts:lists_detail", request.school.slug, token)
 

@@ -69,7 +69,7 @@ def code_state(request: Any) -> HttpResponse:
     is_another = bool(request.GET.get("another"))
     form = CouponForm(initial={"code": suggest_code() if is_another else typed})
     state = _code_state("" if is_another else typed, own)
-    part = "coupons/_code.html" if is_another else "coupons/_code_state.html"
+    part = f"{_TEMPLATE}#code" if is_another else "coupons/_code_state.html"
     return render(request, part, {"form": form, "state": state})
 
 

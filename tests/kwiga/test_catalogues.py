@@ -21,8 +21,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
 # Said alike in English and in the language.
 LOANS = {
-    "uk": {"Message-ID"},
-    "pl": {"Message-ID", "Host", "Link", "Marketing", "Status", "Test"},
+    "uk": {"%(code)s: −%(size)s", "Message-ID"},
+    "pl": {"%(code)s: −%(size)s", "Message-ID", "Host", "Link", "Marketing", "Status", "Test"},
 }
 COUNTS = (1, 2, 5, 11, 21, 22, 25)
 

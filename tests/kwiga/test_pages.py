@@ -141,13 +141,13 @@ _SALES = ["Orders", "Transactions", "Contacts"]
     [
         (
             Role.OWNER,
-            ["Courses", "Assignments", "Offers"],
+            ["Courses", "Assignments", "Offers", "Promo codes"],
             _SALES,
             ["School", "Payments", "Legal terms", "Team", "Activity", "Deliveries"],
         ),
-        (Role.SUPPORT, ["Courses", "Offers"], _SALES, ["Legal terms", "Team", "Activity", "Deliveries"]),
-        (Role.READ_ONLY, ["Courses", "Offers"], _SALES, ["Legal terms", "Team", "Activity"]),
-        (Role.MARKETING, ["Courses", "Offers"], ["Contacts"], ["Legal terms", "Team"]),
+        (Role.SUPPORT, ["Courses", "Offers", "Promo codes"], _SALES, ["Legal terms", "Team", "Activity", "Deliveries"]),
+        (Role.READ_ONLY, ["Courses", "Offers", "Promo codes"], _SALES, ["Legal terms", "Team", "Activity"]),
+        (Role.MARKETING, ["Courses", "Offers", "Promo codes"], ["Contacts"], ["Legal terms", "Team"]),
         (Role.TEACHER, ["Courses", "Assignments", "Offers"], None, ["Legal terms", "Team"]),
     ],
 )
@@ -164,7 +164,7 @@ def test_every_link_of_the_navigation_opens(url, school, owner, staff, settings)
     client = staff(owner)
     items = client.get(url).context["navigation"]
     addresses = [item.url for group in items for item in (group.children or [group])]
-    assert len(addresses) == 13
+    assert len(addresses) == 14
     assert {client.get(address).status_code for address in addresses} == {200}
 
 

@@ -37,7 +37,7 @@ def recorded_kinds(source: str) -> set[str]:
 def sources() -> list[Path]:
     return [
         path
-        for app in ("kwiga", "schools", "contacts", "courses", "offers", "orders")
+        for app in ("kwiga", "schools", "contacts", "courses", "offers", "coupons", "orders")
         for path in (ROOT / app).rglob("*.py")
     ]
 

@@ -43,7 +43,11 @@ def site_rows(kind: type) -> list[str]:
 
 
 # Dashboard pages with an object of the school in their address.
-OBJECT_ROWS = [name for name in rows(Staff) if url_matrix.ROOT[name].args is not url_matrix.Staff.args]
+# What an Undo carries is signed for one person in one school; tests/coupons has its own proof.
+SIGNED = {"coupons:undo"}
+OBJECT_ROWS = [
+    name for name in rows(Staff) if url_matrix.ROOT[name].args is not url_matrix.Staff.args and name not in SIGNED
+]
 
 
 @pytest.fixture
