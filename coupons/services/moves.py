@@ -25,7 +25,7 @@ def publish_coupon(*, coupon: Coupon, actor: User | None) -> Coupon:
     locked = _may(coupon, Action.PUBLISH)
     locked.is_draft = False
     schedule_end(locked)
-    return _save(locked, "published", actor, "is_draft")
+    return _save(locked, "coupon.published", actor, "is_draft")
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def pause_coupon(*, coupon: Coupon, actor: User | None) -> Coupon:
     """Make it unusable until it is resumed; uses that are held stay honored."""
     locked = _may(coupon, Action.PAUSE)
     locked.paused_at = clock.now()
-    return _save(locked, "paused", actor, "paused_at")
+    return _save(locked, "coupon.paused", actor, "paused_at")
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def resume_coupon(*, coupon: Coupon, actor: User | None) -> Coupon:
     """Make a paused coupon usable again."""
     locked = _may(coupon, Action.RESUME)
     locked.paused_at = None
-    return _save(locked, "resumed", actor, "paused_at")
+    return _save(locked, "coupon.resumed", actor, "paused_at")
 
 
 @transaction.atomic
@@ -49,7 +49,7 @@ def end_coupon(*, coupon: Coupon, actor: User | None) -> Coupon:
     """End it for good; uses that are held stay honored."""
     locked = _may(coupon, Action.END)
     locked.ended_at = clock.now()
-    return _save(locked, "ended", actor, "ended_at")
+    return _save(locked, "coupon.ended", actor, "ended_at")
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def extend_coupon(*, coupon: Coupon, ends_at: datetime | None, actor: User | Non
         raise TermsRefused("ends_at", _("Choose an end that is later than the one it has."))
     locked.ends_at = ends_at
     schedule_end(locked)
-    return _save(locked, "extended", actor, "ends_at")
+    return _save(locked, "coupon.extended", actor, "ends_at")
 
 
 @transaction.atomic
@@ -75,7 +75,7 @@ def undo_extension(*, coupon: Coupon, ends_at: datetime, actor: User | None) -> 
         raise TermsRefused("ends_at", _("The end must come after the start."))
     locked.ends_at = ends_at
     schedule_end(locked)
-    return _save(locked, "changed", actor, "ends_at", facts={"fields": ["ends_at"]})
+    return _save(locked, "coupon.changed", actor, "ends_at", facts={"fields": ["ends_at"]})
 
 
 @transaction.atomic
@@ -130,13 +130,13 @@ def _may(coupon: Coupon, action: Action) -> Coupon:
 
 def _archive(locked: Coupon, actor: User | None) -> Coupon:
     locked.archived_at = clock.now()
-    return _save(locked, "archived", actor, "archived_at")
+    return _save(locked, "coupon.archived", actor, "archived_at")
 
 
 def _save(
-    locked: Coupon, verb: str, actor: User | None, *fields: str, facts: dict[str, object] | None = None
+    locked: Coupon, kind: str, actor: User | None, *fields: str, facts: dict[str, object] | None = None
 ) -> Coupon:
     locked.updated_at = clock.now()
     locked.save(update_fields=[*fields, "updated_at"])
-    record_event(f"coupon.{verb}", subject=locked, actor=actor, data=facts)
+    record_event(kind, subject=locked, actor=actor, data=facts)
     return locked

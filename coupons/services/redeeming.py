@@ -52,7 +52,7 @@ def hold_use(
         held_until=held_until,
     )
     redemption.save(force_insert=True)
-    _tell("held", redemption)
+    _tell("coupon.held", redemption)
     return redemption
 
 
@@ -62,7 +62,7 @@ def confirm_use(*, redemption: Redemption) -> None:
         return
     redemption.state, redemption.confirmed_at, redemption.held_until = _CONFIRMED, clock.now(), None
     redemption.save(update_fields=["state", "confirmed_at", "held_until"])
-    _tell("redeemed", redemption)
+    _tell("coupon.redeemed", redemption)
 
 
 def release_use(*, redemption: Redemption, reason: str) -> None:
@@ -72,7 +72,7 @@ def release_use(*, redemption: Redemption, reason: str) -> None:
     redemption.state, redemption.released_at, redemption.held_until = _RELEASED, clock.now(), None
     redemption.save(update_fields=["state", "released_at", "held_until"])
     _give_back(redemption.coupon_id)
-    _tell("released", redemption, reason=reason)
+    _tell("coupon.released", redemption, reason=reason)
 
 
 def rehold_use(*, redemption: Redemption, until: datetime) -> None:
@@ -93,7 +93,7 @@ def rehold_use(*, redemption: Redemption, until: datetime) -> None:
     redemption.state, redemption.held_until, redemption.released_at = _HELD, until, None
     redemption.save(update_fields=["state", "held_until", "released_at"])
     if was_over:
-        _tell("held", redemption)
+        _tell("coupon.held", redemption)
 
 
 def snapshot_of(coupon: Coupon, code: CouponCode) -> dict[str, Any]:
@@ -175,6 +175,6 @@ def _check_contact(coupon: Coupon, contact_id: int) -> None:
         raise UsedByYou
 
 
-def _tell(verb: str, redemption: Redemption, **facts: str) -> None:
+def _tell(kind: str, redemption: Redemption, **facts: str) -> None:
     data = {"redemption": redemption.pk, "contact": redemption.contact_id, **facts}
-    record_event(f"coupon.{verb}", subject=redemption.coupon, data=data)
+    record_event(kind, subject=redemption.coupon, data=data)

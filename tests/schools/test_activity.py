@@ -28,7 +28,7 @@ def recorded_kinds(source: str) -> set[str]:
     """Every string of the shape `noun.past_participle` in a module that calls `record_event`."""
     tree = ast.parse(source)
     names = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    if "record_event" not in names:
+    if not names & {"record_event", "record_events"}:
         return set()
     strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return {text for text in strings if KIND.fullmatch(text)}
