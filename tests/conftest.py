@@ -27,7 +27,7 @@ from tests.factories.contacts import ContactFactory, student_browser
 from tests.factories.schools import MemberFactory, SchoolFactory, UserFactory
 from tests.support import guards
 from tests.support.bank import RunningBank, running_bank
-from tests.support.database import as_owner, build_template, cloned_database, url_of
+from tests.support.database import build_template, cloned_database, emptier_of, url_of
 from tests.support.people import signed_in
 from tests.support.spec import pytest_addoption, pytest_cmdline_main  # noqa: F401  hooks of pytest
 
@@ -61,9 +61,10 @@ def django_db_setup(database_name: str, django_db_blocker: Any) -> Iterator[None
             connections[alias].close()
             connections[alias].settings_dict["NAME"] = database_name
         _refuse_strong_roles(database_name)
-        DatabaseOperations.execute_sql_flush = _flush_as_owner(database_name)  # type: ignore[method-assign]
         flush.emit_post_migrate_signal = lambda *args, **kwargs: None  # nothing here lives on permissions
-        yield
+        with emptier_of(database_name) as empty:
+            DatabaseOperations.execute_sql_flush = lambda self, statements: empty()  # type: ignore[method-assign]
+            yield
         connections.close_all()
 
 
@@ -72,15 +73,6 @@ def _refuse_strong_roles(database: str) -> None:
     with psycopg.connect(url_of("APP_DATABASE_URL", database)) as app:
         strong = guards.too_strong(app)
     assert strong == [], f"The tests may not log in as {strong}: it passes row-level security or owns tables."
-
-
-def _flush_as_owner(database: str) -> Callable[..., None]:
-    def empty(self: DatabaseOperations, statements: list[str]) -> None:
-        with as_owner(database) as owner:
-            for statement in statements:
-                owner.execute(statement)  # type: ignore[call-overload]
-
-    return empty
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -38,13 +38,18 @@ def throwaway_services(settings: Mapping[str, str] = TEST_SETTINGS) -> Iterator[
     _sweep(DATA)
     with _own_folder(DATA) as folder, services(folder, new_secrets(), settings, {}) as running:
         _let_owner_end_sessions(running)
-        yield complete_environment(running.variables | _FIXED | _folders(folder))
+        yield complete_environment(running.variables | _FIXED | _folders(folder) | _for_tests(running))
 
 
 def _let_owner_end_sessions(running: Services) -> None:
     """Tests drop databases by force, as their owner, while sessions of the other roles are only just ending."""
     with connect(running.superuser_url) as connection:
         connection.execute(f"GRANT pg_signal_backend TO {OWNER}")
+
+
+def _for_tests(running: Services) -> dict[str, str]:
+    """The login with which tests empty the tables quickly; the product never looks at it."""
+    return {"TEST_ADMIN_URL": running.superuser_url}
 
 
 def _folders(folder: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,51 @@ def cloned_database(name: str) -> Iterator[str]:
         connection.execute(create)
         yield name
         drop_database(connection, name)
+
+
+@contextmanager
+def emptier_of(name: str) -> Iterator[Callable[[], None]]:
+    """What empties all tables of the database that migrations did not fill, by the quickest way that is open.
+
+    Emptying every table for each test would take longer than the test. With the login of the server's superuser
+    (`TEST_ADMIN_URL`, which `bin/test` gives) only those that hold rows are emptied, past triggers and policies.
+    """
+    if "TEST_ADMIN_URL" in os.environ:
+        with psycopg.connect(url_of("TEST_ADMIN_URL", name), autocommit=True) as admin:
+            yield _EmptyFew(admin)
+    else:
+        with as_owner(name) as owner:
+            yield _EmptyAll(owner)
+
+
+class _EmptyAll:
+    def __init__(self, owner: psycopg.Connection[Any]) -> None:
+        tables = sql.SQL(", ").join(_tables(owner))
+        self._owner, self._statement = owner, sql.SQL("TRUNCATE {}").format(tables)
+
+    def __call__(self) -> None:
+        self._owner.execute(self._statement)
+
+
+class _EmptyFew:
+    def __init__(self, admin: psycopg.Connection[Any]) -> None:
+        admin.execute("SET session_replication_role = replica")
+        one = sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})")
+        parts = [one.format(sql.Literal(table.as_string()), table) for table in _tables(admin)]
+        self._admin, self._filled = admin, sql.SQL(" UNION ALL ").join(parts)
+
+    def __call__(self) -> None:
+        with self._admin.transaction():
+            for (table,) in self._admin.execute(self._filled).fetchall():
+                self._admin.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
+
+
+def _tables(connection: psycopg.Connection[Any]) -> list[sql.Identifier]:
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+        "AND relname <> 'django_migrations' ORDER BY relname"
+    ).fetchall()
+    return [sql.Identifier(name) for (name,) in rows]
 
 
 def drop_database(owner: psycopg.Connection[Any], name: str) -> None:
