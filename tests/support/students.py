@@ -9,6 +9,7 @@ from django.test import Client
 from schools.outbox.drain import drain
 
 SIGN_IN, CODE = "/sign-in/", "/sign-in/code/"
+WRONG = "This code is not right, or works no longer."
 
 
 def code_in(text: str) -> str:
