@@ -1,8 +1,9 @@
 """Uses of coupons: held when an order is placed, confirmed when it is paid, released otherwise.
 
 Who calls has locked the contact, so that counting the contact's uses and adding one is one step (trust C5). A coupon
-with a total limit is one conditional UPDATE (trust C4); one without is locked FOR SHARE, so its buyers wait for nobody,
-while every edit waits for them. All of it happens in the transaction of the order: a refusal leaves it as it was.
+with a total limit is one conditional UPDATE (trust C4); one without is locked FOR KEY SHARE, so its buyers wait for
+nobody, while every edit, FOR UPDATE, waits for them. All of it happens in the transaction of the order: a refusal
+leaves it as it was.
 """
 
 from datetime import datetime
@@ -139,17 +140,20 @@ def _take(coupon: Coupon) -> None:
 def _share(coupon: Coupon) -> None:
     """Keep edits of a coupon without a total limit away until the end of the transaction; other buyers may come."""
     if not coupon.is_used:
-        # Before the shared lock: two that both had one would wait for each other for ever.
         Coupon.objects.filter(pk=coupon.pk, is_used=False).update(is_used=True)
     if not _shared(coupon.pk, _AS_SEEN & Q(updated_at=coupon.updated_at, max_uses=None)):
         raise NotUsable
 
 
 def _shared(pk: int, condition: Q) -> bool:
-    """Whether the coupon is like that, locked FOR SHARE."""
+    """Whether the coupon is like that, locked against edits and not against counting.
+
+    PostgreSQL keeps the lock of a row that an edit changed while it was waited for, also when it fits no longer, and
+    whoever waited may count it next. FOR SHARE would let those hold each other up for ever.
+    """
     sql, values = Coupon.objects.filter(condition, pk=pk).values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} FOR SHARE", values)
+        cursor.execute(f"{sql} FOR KEY SHARE", values)
         return cursor.fetchone() is not None
 
 
