@@ -3,6 +3,7 @@
 from coupons.models import Coupon, Redemption
 from orders.models import Order
 from orders.services.paying import mark_paid
+from schools.models import Event
 from schools.tenancy.scope import school_scope
 from tests.factories.orders import placed
 
@@ -24,3 +25,9 @@ def pay(order):
     with school_scope(order.school_id):
         fresh = Order.objects.get(pk=order.pk)
         mark_paid(order=fresh, amount_minor=fresh.total_minor, comment="", actor=None)
+
+
+def told(school, start="coupon."):
+    """The kinds of events in the journal, oldest first."""
+    with school_scope(school):
+        return list(Event.objects.filter(kind__startswith=start).order_by("id").values_list("kind", flat=True))
