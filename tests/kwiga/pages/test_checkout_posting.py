@@ -8,26 +8,13 @@ import pytest
 from offers.models import Offer
 from offers.services import QuestionTerms, archive_offer
 from orders.links import order_of_token
-from orders.models import Order, OrderAcceptance
+from orders.models import Order
 from schools.tenancy.scope import school_scope
 from tests.factories.orders import sold_offer
-from tests.kwiga.pages.buyers import (
-    WHO,
-    address_of,
-    boxes_of,
-    contacts_of,
-    document_of,
-    fields_of,
-    new_version,
-    offer_with_terms,
-    orders_of,
-    set_on,
-    submit,
-)
+from tests.kwiga.pages.buyers import WHO, address_of, contacts_of, fields_of, orders_of, set_on, submit
 
 PRICE = 120_000
 HUGE = "9" * 40
-
 MUTATIONS = [
     {"shown_total": "0"},
     {"shown_total": "-1"},
@@ -207,60 +194,6 @@ def test_a_form_without_the_token_of_this_browser_is_refused(school, visitor):
     assert orders_of(school) == []
 
 
-# --- Codes ---
-
-
-def test_an_unknown_code_is_answered_in_one_sentence_and_does_not_block(school, visitor):
-    offer = sold_offer(school)
-    client = visitor(school)
-    applied = submit(client, offer, coupon="NOPE", apply="1", email="typed@b.test", name="Typed")
-    assert applied.status_code == 200 and "This code is not valid here" in applied.text
-    assert orders_of(school) == []
-    said = fields_of(applied)
-    assert (said["coupon"], said["email"], said["name"]) == ("NOPE", "typed@b.test", "Typed")
-    assert 'aria-invalid="true"' not in applied.text
-    assert client.post(address_of(offer), said).status_code == 303
-    assert [order.total_minor for order in orders_of(school)] == [PRICE]
-
-
-def test_a_code_typed_and_not_applied_is_answered_before_anything_is_bought(school, visitor):
-    offer = sold_offer(school)
-    page = submit(visitor(school), offer, coupon="TYPED")
-    assert page.status_code == 200 and "This code is not valid here" in page.text and orders_of(school) == []
-
-
-def test_a_code_in_the_link_is_carried_and_does_not_block(school, visitor):
-    offer = sold_offer(school)
-    client = visitor(school)
-    page = client.get(address_of(offer, "?coupon=spring"))
-    assert fields_of(page)["coupon"] == fields_of(page)["shown_code"] == "spring"
-    assert "This code is not valid here" in page.text
-    assert submit(client, offer, "?coupon=spring").status_code == 303
-
-
-def test_the_quote_is_the_summary_alone(school, visitor):
-    offer = sold_offer(school)
-    answer = visitor(school).post(f"/o/{offer.token}/quote/", {"coupon": "NOPE"}, headers={"HX-Request": "true"})
-    text = " ".join(answer.text.split())
-    assert text.startswith('<div id="summary"') and "<html" not in text
-    assert f'data-total-minor="{PRICE}" data-discount-minor="0" data-currency="UAH"' in text
-    assert "This code is not valid here" in text and 'name="shown_code" value="NOPE"' in text
-
-
-def test_an_offer_without_coupons_shows_no_field(school, visitor):
-    offer = sold_offer(school, allows_coupons=False)
-    page = visitor(school).get(address_of(offer, "?coupon=SPRING"))
-    assert "coupon" not in fields_of(page) and fields_of(page)["shown_code"] == ""
-    assert "This code is not valid here" not in page.text
-
-
-def test_a_free_offer_asks_for_no_code(school, visitor):
-    offer = sold_offer(school, price_minor=0)
-    client = visitor(school)
-    assert "coupon" not in fields_of(client.get(address_of(offer, "?coupon=SPRING")))
-    assert submit(client, offer, "?coupon=SPRING").status_code == 303
-
-
 # --- Carried along ---
 
 
@@ -273,51 +206,6 @@ def test_where_the_buyer_came_from_is_kept_on_the_order(school, visitor):
     order = orders_of(school)[0]
     assert order.utm == {"utm_source": "mail", "utm_medium": "news", "utm_campaign": "may"}
     assert order.language == "uk"
-
-
-# --- Terms ---
-
-
-@pytest.mark.spec("K37.1: a required box left empty refuses the form with a message at the box")
-def test_terms_must_be_accepted(school, visitor):
-    offer = offer_with_terms(school, document_of(school))
-    client = visitor(school)
-    page = client.get(address_of(offer))
-    (box,) = boxes_of(page)
-    assert "checked" not in page.text
-    refused = submit(client, offer, **{box: None})
-    assert refused.status_code == 200 and orders_of(school) == [] and contacts_of(school) == []
-    assert "Please accept this to buy." in refused.text
-    assert re.search(rf'<input[^>]*name="{box}"[^>]*aria-invalid="true"', refused.text)
-
-
-@pytest.mark.spec(
-    "K37.2: the order shows version, time and address", "K37.3: old orders keep the version they accepted"
-)
-def test_the_order_keeps_what_was_accepted(school, visitor):
-    document = document_of(school)
-    offer = offer_with_terms(school, document)
-    client = visitor(school)
-    old_page = client.get(address_of(offer))
-    assert submit(client, offer).status_code == 303
-    new_version(document, en="<p>Other terms.</p>")
-    with school_scope(school):
-        kept = OrderAcceptance.objects.select_related("version").get()
-    assert kept.version.number == 1 and kept.accepted_at and kept.client_address == "127.0.0.1"
-    said = fields_of(old_page) | WHO | dict.fromkeys(boxes_of(old_page), "on")
-    late = client.post(address_of(offer), said)
-    assert late.status_code == 200 and "Please accept this to buy." in late.text
-    assert submit(client, offer).status_code == 303
-    with school_scope(school):
-        numbers = OrderAcceptance.objects.order_by("id").values_list("version__number", flat=True)
-        assert list(numbers) == [1, 2]
-
-
-def test_terms_that_are_only_shown_have_no_box(school, visitor):
-    offer = offer_with_terms(school, document_of(school, "Privacy"), is_required=False)
-    page = visitor(school).get(address_of(offer))
-    assert boxes_of(page) == [] and "Privacy" in page.text
-    assert submit(visitor(school), offer).status_code == 303
 
 
 def test_what_was_typed_stays_when_something_is_wrong(school, visitor):
