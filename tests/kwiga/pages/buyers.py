@@ -18,6 +18,7 @@ from schools.tenancy.scope import school_scope
 from tests.factories.offers import PublishedOfferFactory
 from tests.factories.orders import sold_offer
 
+FULL, LESS = "UAH 1,200", "UAH 1,080"
 WHO = {"email": "buyer@example.test", "name": "Olena Buyer"}
 
 
@@ -67,6 +68,16 @@ def submit(client: Client, offer: Offer, query: str = "", /, **typed: Any) -> An
     said = fields_of(page) | dict.fromkeys(boxes_of(page), "on")
     said |= {name: value for name, value in WHO.items() if name in said} | typed
     return client.post(address_of(offer, query), {name: value for name, value in said.items() if value is not None})
+
+
+def plain(page: Any) -> str:
+    """The page with a single space wherever it has several."""
+    return " ".join(page.text.split())
+
+
+def total_of(page: Any) -> str:
+    """What the page says is to pay, in minor units."""
+    return fields_of(page)["shown_total"]
 
 
 def orders_of(school: School) -> list[Order]:
