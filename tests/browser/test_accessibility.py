@@ -16,8 +16,9 @@ SEVERE = {"serious", "critical"}
 # Elements a person can operate, as the page shows them.
 CONTROLS = """() => {
   const shown = element => element.checkVisibility({visibilityProperty: true}) && !element.disabled
-    && element.tabIndex >= 0 && !element.closest("[popover]:not(:popover-open), dialog:not([open]), [inert]");
-  const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+    && element.tabIndex >= 0 && !element.closest("[inert]");
+  // The frame around a text editor shows its focus.
+  const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']:not([contenteditable])";
   window.controls = [...document.querySelectorAll(kinds)].filter(shown);
   // Day, month and year of one field are a stop each.
   const stops = control => ["date", "time", "datetime-local"].includes(control.type) ? 7 : 1;
@@ -29,6 +30,7 @@ FOCUSED = """() => {
   const visible = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
   element.dataset.reached = visible ? "seen" : "unseen";
 }"""
+ALL_SEEN = """() => window.controls.every(control => control.dataset.reached === "seen")"""
 MISSED = """() => window.controls
   .filter(control => control.dataset.reached !== "seen")
   .filter(control => !(control.type === "radio" && document.querySelector(`[name="${control.name}"][data-reached]`)))
@@ -108,7 +110,7 @@ def unreached(page, address: str) -> list[str]:
     for _ in range(2 * count + 12):
         page.keyboard.press("Tab")
         page.evaluate(FOCUSED)
-        if not page.evaluate(MISSED):
+        if page.evaluate(ALL_SEEN):
             break
     return [f"{address} {control}" for control in page.evaluate(MISSED)]
 
