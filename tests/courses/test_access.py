@@ -5,10 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from courses.errors import AccessRefused
-from courses.models import AccessWindow
-from courses.selectors import courses_of, open_lessons, owned_course_ids, standing_of
-from courses.services.access import Part, change_access, move_access, revoke_access
+from courses.selectors import courses_of, owned_course_ids, standing_of
+from courses.services.access import revoke_access
 from courses.services.content import unpublish_course
 from courses.services.outline import place_lesson
 from courses.services.progress import complete_lesson
@@ -17,32 +15,11 @@ from offers.models import Offer
 from schools.models import Event
 from schools.tenancy.scope import school_scope
 from tests.factories.contacts import ContactFactory
-from tests.factories.courses import CourseFactory, give_access, lessons_of, make_lesson, modules_of
+from tests.factories.courses import CourseFactory, give_access, make_lesson, modules_of
+from tests.support.courses import opened, parts
 
 KYIV = ZoneInfo("Europe/Kyiv")
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def contact(school):
-    return ContactFactory(school=school)
-
-
-@pytest.fixture
-def course(school):
-    return CourseFactory(school=school)
-
-
-def opened(contact, course, at=None) -> list[str]:
-    """Titles of the lessons that are open."""
-    with school_scope(contact.school_id):
-        open_now = open_lessons(contact, course, at or clock.now())
-        return [lesson.title for lesson in lessons_of(course) if lesson.pk in open_now]
-
-
-def parts(course):
-    with school_scope(course.school_id):
-        return modules_of(course), lessons_of(course)
 
 
 # --- What is opened ---
@@ -243,92 +220,3 @@ def test_any_number_of_courses_takes_the_same_queries(contact, school, count, dj
         give_access(contact, CourseFactory(school=school))
     with school_scope(school), django_assert_num_queries(5):
         assert len(courses_of(contact, clock.now())) == count
-
-
-# --- The verbs ---
-
-
-def test_one_cause_opens_once(contact, course, school):
-    first = give_access(contact, course, cause="order-line:17")
-    second = give_access(contact, course, cause="order-line:17", ends_at=clock.now() + DAY)
-    assert first == second and first[0].cause == f"order-line:17:course:{course.pk}"
-    with school_scope(school):
-        assert Event.objects.filter(kind="access.opened").count() == 1
-
-
-def test_parts_of_several_courses_make_one_access_each(contact, course, school):
-    other = CourseFactory(school=school)
-    modules, lessons = parts(course)
-    accesses = give_access(contact, lessons[0], modules[1], lessons[0], other, parts(other)[1][0], cause="gift:1")
-    with school_scope(school):
-        assert [(access.course_id, access.is_whole, access.parts.count()) for access in accesses] == [
-            (course.pk, False, 2),
-            (other.pk, True, 0),
-        ]
-
-
-def test_a_part_of_another_course_or_school_is_refused(contact, course, school, other_school):
-    stranger = CourseFactory(school=other_school)
-    other = CourseFactory(school=school)
-    wrong = [
-        Part(course.pk, module_id=parts(other)[0][0].pk),
-        Part(course.pk, lesson_id=parts(other)[1][0].pk),
-        Part(course.pk, lesson_id=parts(stranger)[1][0].pk),
-        Part(stranger.pk),
-    ]
-    for part in wrong:
-        with pytest.raises(AccessRefused):
-            give_access(contact, part)
-
-
-def test_a_window_runs_forward(contact, course, school):
-    now = clock.now()
-    with pytest.raises(AccessRefused):
-        give_access(contact, course, starts_at=now, ends_at=now - DAY)
-    [access] = give_access(contact, course, starts_at=now)
-    with school_scope(school):
-        with pytest.raises(AccessRefused):
-            change_access(access=access, starts_at=now, ends_at=now - DAY, actor=None)
-        change_access(access=access, starts_at=now, ends_at=now + DAY, actor=None)
-        revoke_access(access=access, actor=None, reason="")
-        with pytest.raises(AccessRefused):
-            change_access(access=access, starts_at=now, ends_at=now + 2 * DAY, actor=None)
-    assert opened(contact, course) == []
-
-
-def test_a_moved_access_opens_for_the_other_alone(contact, course, school):
-    other = ContactFactory(school=school)
-    [access] = give_access(contact, course)
-    with school_scope(school):
-        move_access(access=access, contact=other, actor=None)
-        event = Event.objects.get(kind="access.moved")
-    assert event.data == {"contact": other.pk, "course": course.pk, "from": contact.pk}
-    assert opened(contact, course) == [] and len(opened(other, course)) == 4
-
-
-# --- How long ---
-
-
-@pytest.mark.parametrize(
-    ("bought", "length", "unit", "end"),
-    [
-        # Thirty days over the night when the clocks go forward: the same time of day in Kyiv.
-        ((2026, 3, 20, 10), 30, "days", (2026, 4, 19, 10)),
-        ((2026, 10, 20, 10), 10, "days", (2026, 10, 30, 10)),
-        ((2026, 1, 31, 15), 1, "months", (2026, 2, 28, 15)),
-        ((2026, 9, 30, 23), 2, "months", (2026, 11, 30, 23)),
-    ],
-)
-def test_a_length_is_counted_on_the_school_s_calendar(school, bought, length, unit, end):
-    window = Offer(school=school, open_for=length, open_for_unit=unit)
-    at = datetime(*bought, tzinfo=KYIV).astimezone(UTC)
-    assert window.window_from(at) == (at, datetime(*end, tzinfo=KYIV))
-    assert window.window_from(at, KYIV) == window.window_from(at)
-
-
-def test_the_earlier_of_two_ends_counts_and_a_start_in_the_past_is_now(school):
-    at = datetime(2026, 6, 1, tzinfo=UTC)
-    window = Offer(school=school, open_for=30, opens_at=at - DAY, closes_at=at + 7 * DAY)
-    assert window.window_from(at) == (at, at + 7 * DAY)
-    assert Offer(school=school, opens_at=at + DAY).window_from(at) == (at + DAY, None)
-    assert issubclass(Offer, AccessWindow)

@@ -17,11 +17,6 @@ from tests.factories.files import text_upload, upload
 
 
 @pytest.fixture
-def contact(school):
-    return ContactFactory(school=school)
-
-
-@pytest.fixture
 def course(school, contact):
     course = CourseFactory(school=school, modules=[3])
     give_access(contact, course)
