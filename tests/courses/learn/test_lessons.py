@@ -3,59 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from courses.models import Course, CourseProgress, LessonCompletion, Submission
-from courses.previews import preview_path
+from courses.models import CourseProgress, LessonCompletion
 from courses.services.access import revoke_access
-from courses.services.assignments import hand_in, return_submission
 from courses.services.content import unpublish_course
-from courses.services.outline import attach, unpublish_lesson
+from courses.services.outline import unpublish_lesson
 from kwiga import clock
 from schools.models import Event
 from schools.tenancy.scope import school_scope
-from tests.factories.contacts import ContactFactory, student_browser
-from tests.factories.courses import CourseFactory, give_access, lessons_of, make_assignment, make_lesson, modules_of
-from tests.factories.files import text_upload, upload
-
-
-@pytest.fixture
-def contact(school):
-    return ContactFactory(school=school)
-
-
-@pytest.fixture
-def course(school) -> Course:
-    return CourseFactory(school=school, title="Painting")
-
-
-@pytest.fixture
-def client(contact):
-    return student_browser(contact)
-
-
-@pytest.fixture
-def lessons(school, course):
-    with school_scope(school):
-        return lessons_of(course)
-
-
-@pytest.fixture
-def modules(school, course):
-    with school_scope(school):
-        return modules_of(course)
-
-
-def at(lesson, path="") -> str:
-    return f"/learn/{lesson.course.token}/{lesson.token}/{path}"
-
-
-def count(school, rows) -> int:
-    with school_scope(school):
-        return rows.objects.count()
-
+from tests.factories.courses import CourseFactory, give_access, make_lesson
+from tests.support.learning import at, count
 
 # --- What opens ---
 
@@ -199,41 +158,6 @@ def test_the_last_lesson_owned_is_praised_and_told_once(school, client, contact,
         assert Event.objects.filter(kind="course.completed").count() == 1
 
 
-# --- Files ---
-
-
-@pytest.fixture
-def attachment(school, lessons):
-    with school_scope(school):
-        return attach(lesson=lessons[0], upload=text_upload("План.txt"), actor=None)
-
-
-def test_a_file_of_an_open_lesson_is_a_download(client, contact, course, lessons, attachment):
-    give_access(contact, course)
-    path = at(lessons[0], f"files/{attachment.pk}/")
-    assert path in client.get(at(lessons[0])).text
-    response = client.get(path)
-    assert response.getvalue() == b"Some notes"
-    assert response.headers["Content-Disposition"].startswith("attachment")
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_a_file_of_a_closed_lesson_is_refused_before_a_byte_is_read(
-    client, contact, course, lessons, attachment, visitor, school, monkeypatch
-):
-    opened = []
-    monkeypatch.setattr("courses.views.learn.guarded_response", lambda file: opened.append(file))
-    path = at(lessons[0], f"files/{attachment.pk}/")
-    assert client.get(path).status_code == 403
-    give_access(contact, lessons[1])
-    assert client.get(path).status_code == 403
-    assert client.get(at(lessons[1], f"files/{attachment.pk}/")).status_code == 404
-    assert visitor(school).get(path).status_code == 302
-    give_access(contact, course, starts_at=clock.now() - timedelta(days=2), ends_at=clock.now())
-    assert client.get(path).status_code == 403
-    assert opened == []
-
-
 # --- The video ---
 
 
@@ -255,104 +179,3 @@ def test_the_policy_lets_in_exactly_the_origin_of_the_video(school, client, cont
     assert policy.count("https://") == 1 and "'unsafe" not in policy
     assert "https://" not in client.get(at(plain)).headers["Content-Security-Policy"]
     assert "frame-src" not in client.get(f"/learn/{course.token}/").headers["Content-Security-Policy"]
-
-
-# --- Answers ---
-
-
-@pytest.fixture
-def assignment(school, course, modules, contact):
-    give_access(contact, course)
-    with school_scope(school):
-        return make_assignment(modules[0], acceptance="staff")
-
-
-def test_an_answer_is_handed_in_returned_and_handed_in_again(school, client, contact, assignment):
-    sent = {"text": "My <i>answer</i>", "file": text_upload()}
-    assert client.post(at(assignment, "answer/"), sent).url == at(assignment)
-    page = client.get(at(assignment))
-    assert "Waiting for the team" in page.text and "My &lt;i&gt;answer&lt;/i&gt;" in page.text
-    assert "Hand in" not in page.text and "Mark as done" not in page.text
-    with school_scope(school):
-        submission = Submission.objects.get()
-        return_submission(submission=submission, comment="Say more", actor=None)
-    page = client.get(at(assignment))
-    assert "Say more" in page.text and "Hand in" in page.text
-    assert client.get(at(assignment, f"answers/{submission.token}/")).getvalue() == b"Some notes"
-    assert client.post(at(assignment, "answer/"), {"text": "More"}).status_code == 302
-    assert count(school, Submission) == 2
-
-
-def test_an_answer_accepted_at_once_is_done(school, client, contact, course, modules):
-    give_access(contact, course)
-    with school_scope(school):
-        lesson = make_assignment(modules[0])
-    client.post(at(lesson, "answer/"), {"text": "Answer"})
-    page = client.get(at(lesson)).text
-    assert "Your answer is accepted." in page and "Done" in page
-    assert count(school, LessonCompletion) == 1
-
-
-def test_an_answer_that_says_nothing_or_brings_a_wrong_file_is_shown_again(school, client, assignment):
-    empty = client.post(at(assignment, "answer/"), {"text": " "})
-    assert empty.status_code == 200 and "Write an answer or choose a file." in empty.text
-    wrong = client.post(at(assignment, "answer/"), {"text": "Kept", "file": upload("x.html", b"<script>")})
-    assert wrong.status_code == 200 and "cannot be uploaded" in wrong.text and "Kept" in wrong.text
-    assert count(school, Submission) == 0
-
-
-def test_an_answer_is_nobody_else_s_to_read(school, client, contact, course, assignment):
-    with school_scope(school):
-        submission = hand_in(contact=contact, lesson=assignment, text="Mine", upload=text_upload())
-    other = ContactFactory(school=school)
-    give_access(other, course)
-    browser = student_browser(other)
-    assert "Mine" not in browser.get(at(assignment)).text
-    assert browser.get(at(assignment, f"answers/{submission.token}/")).status_code == 404
-
-
-def test_nothing_is_handed_in_without_access(school, assignment):
-    browser = student_browser(ContactFactory(school=school))
-    assert browser.post(at(assignment, "answer/"), {"text": "Answer"}).status_code == 403
-    assert count(school, Submission) == 0
-
-
-# --- Preview ---
-
-
-def test_staff_see_the_course_as_students_do_with_its_drafts(staff, owner, school, course, modules, visitor):
-    with school_scope(school):
-        unpublish_course(course=course, actor=None)
-        draft = make_lesson(modules[0], title="Half a lesson", is_draft=True)
-        attachment = attach(lesson=draft, upload=text_upload(), actor=None)
-    address = staff(owner).get(f"/green/courses/{course.token}/preview/").url
-    host, _slash, path = address.removeprefix("http://").partition("/")
-    assert host.partition(":")[0] == "green.localhost"
-    browser = visitor(school)
-    assert "Half a lesson" in browser.get(f"/{path}").text
-    page = browser.get(f"/{path}{draft.token}/")
-    assert "What you learn." in page.text and "Mark as done" not in page.text
-    assert browser.get(f"/{path}{draft.token}/files/{attachment.pk}/").getvalue() == b"Some notes"
-    assert "session" not in browser.cookies
-
-
-def test_a_preview_ends_after_an_hour_and_opens_its_own_course_alone(
-    school, other_school, course, visitor, an_hour_later
-):
-    with school_scope(school):
-        path, other = preview_path(course), CourseFactory(school=school)
-        foreign = lessons_of(other)[0]
-    browser = visitor(school)
-    assert browser.get(path).status_code == 200
-    assert browser.get(f"{path}{foreign.token}/").status_code == 404
-    assert visitor(other_school).get(path).status_code == 404
-    assert browser.get("/learn/preview/forged:1:2/").status_code == 404
-    an_hour_later()
-    assert browser.get(path).status_code == 410
-
-
-@pytest.fixture
-def an_hour_later(monkeypatch):
-    """Lets an hour and a second pass for whoever checks a signature."""
-    now = signing.time.time
-    return lambda: monkeypatch.setattr(signing.time, "time", lambda: now() + 3_601)
