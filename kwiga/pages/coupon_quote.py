@@ -4,17 +4,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact
+from coupons.models import Coupon
 from kwiga import clock
 from kwiga.pages.code_tries import tries_of
 from kwiga.pages.own_orders import own_orders
 from kwiga.templatetags.instants import zoned_instant
 from offers.models import Offer
 from orders.selectors.quote import Quote, quote_offer
+
+logger = structlog.get_logger("kwiga.codes")
 
 CODE_LENGTH = 64
 _EMAIL_LENGTH = 254
@@ -41,6 +45,7 @@ def quote_for(request: Any, offer: Offer, contact: Contact | None) -> tuple[Quot
         return replace(quote_offer(offer=offer, at=at), coupon_message=refused), False
     tries = tries_of(request, contact, offer.token)
     if until := tries.blocked_until():
+        _count_try(request, "blocked")
         told = _blocked(until, is_known=contact is not None)
         return replace(quote_offer(offer=offer, at=at), code=code, coupon_message=told), True
     quote = quote_offer(
@@ -48,7 +53,15 @@ def quote_for(request: Any, offer: Offer, contact: Contact | None) -> tuple[Quot
     )
     if quote.is_miss:
         tries.count_miss()
+    _count_try(request, quote.refusal.reason if quote.refusal else "applied", quote.coupon)
     return quote, False
+
+
+def _count_try(request: Any, outcome: str, coupon: Coupon | None = None) -> None:
+    """The metric of applying is a line of the log, never what was typed: links opened and codes entered (trust C10)."""
+    if request.method == "GET" or "apply" in request.POST:
+        school = request.school.pk
+        logger.info("code tried", school=school, reason=str(outcome), kind="coupon", row=coupon.pk if coupon else None)
 
 
 def _typed_email(request: Any) -> str:
