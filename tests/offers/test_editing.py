@@ -1,4 +1,4 @@
-"""The form of an offer, its look beside, its mails, and what can be done with it."""
+"""The form of an offer, and its look beside."""
 
 import io
 from datetime import UTC, datetime
@@ -10,21 +10,14 @@ from PIL import Image
 
 from courses.models import Lesson, Module
 from offers import services
-from offers.models import Offer, OfferMail, OfferQuestion
+from offers.models import Offer, OfferQuestion
 from offers.selectors import items_of, questions_of
 from offers.services import terms_in
 from schools.models import School
 from schools.tenancy.scope import school_scope
 from tests.factories.courses import CourseFactory
-from tests.factories.offers import OfferFactory, PublishedOfferFactory, whole_course
-
-HTMX = {"HX-Request": "true"}
-GOOD = {"title": "Yoga", "price": "1200", "currency": "UAH"}
-
-
-def only_offer(school: School) -> Offer:
-    with school_scope(school):
-        return Offer.objects.get()
+from tests.factories.offers import OfferFactory
+from tests.support.offer_pages import GOOD, HTMX, only_offer
 
 
 @pytest.fixture
@@ -220,105 +213,6 @@ def test_the_form_takes_as_many_queries_for_three_courses_as_for_one(
     client.get(address)
     with django_assert_num_queries(20):
         assert client.get(address).text.count("opens-whole") == count
-
-
-# --- Mails ---
-
-
-def test_mails_are_saved_with_a_warning_for_unknown_words(school, owner, staff):
-    offer = OfferFactory(school=school)
-    address = f"/green/offers/{offer.token}/mails/"
-    said = {"purchased-mode": "own", "purchased-subject": "Hi {{ contact.nmae }}", "purchased-body": "{{ pay_link }}",
-            "payment_failed-mode": "off", "free_accepted-mode": "standard"}  # fmt: skip
-    page = staff(owner).post(address, said, follow=True).text
-    assert "does not know “contact.nmae”" in page and "does not know “pay_link”" in page
-    with school_scope(school):
-        rows = {row.occasion: row.mode for row in OfferMail.objects.all()}
-    assert rows == {"purchased": "own", "payment_failed": "off", "free_accepted": "standard"}
-
-
-def test_a_mail_of_ones_own_needs_words(school, owner, staff):
-    offer = OfferFactory(school=school)
-    said = {"purchased-mode": "own", "payment_failed-mode": "standard", "free_accepted-mode": "standard"}
-    response = staff(owner).post(f"/green/offers/{offer.token}/mails/", said)
-    assert response.status_code == 200
-    assert response.text.count("This field is required.") == 2
-    with school_scope(school):
-        assert not OfferMail.objects.exists()
-
-
-def test_the_mail_beside_follows_what_is_typed_and_saves_nothing(school, owner, staff):
-    offer = OfferFactory(school=school, title="Yoga")
-    said = {"purchased-mode": "own", "purchased-subject": "Hi {{ contact.name }}", "purchased-body": "<b>Go</b>"}
-    address = f"/green/offers/{offer.token}/mails/purchased/"
-    response = staff(owner).post(address, said, headers=HTMX)
-    assert response.text.strip().startswith('<div id="letter-purchased"')
-    assert "Hi Olena Kovalenko" in response.text and "&lt;b&gt;Go&lt;/b&gt;" in response.text
-    off = staff(owner).post(address, {"purchased-mode": "off"}, headers=HTMX).text
-    assert "No mail is sent" in off
-    with school_scope(school):
-        assert not OfferMail.objects.exists()
-    assert staff(owner).post(f"/green/offers/{offer.token}/mails/never/", said).status_code == 404
-
-
-def test_editing_an_offer_keeps_its_mails(school, owner, staff):
-    mails = (services.MailTerms(occasion="purchased", mode="off"),)
-    offer = OfferFactory(school=school, mails=mails)
-    staff(owner).post(f"/green/offers/{offer.token}/edit/", GOOD)
-    with school_scope(school):
-        assert OfferMail.objects.get().mode == "off"
-
-
-# --- Moves ---
-
-
-def test_a_copy_opens_in_the_form(school, owner, staff):
-    offer = OfferFactory(school=school, title="Yoga")
-    response = staff(owner).post(f"/green/offers/{offer.token}/copy/", follow=True)
-    assert "Copy of Yoga" in response.text and offer.token not in response.redirect_chain[0][0]
-
-
-def test_a_draft_is_deleted_and_an_offer_on_sale_is_not(school, owner, staff):
-    client = staff(owner)
-    draft, on_sale = OfferFactory(school=school, title="Gone"), PublishedOfferFactory(school=school, title="Stays")
-    assert "Delete “Gone”?" in client.get(f"/green/offers/{draft.token}/deletion/").text
-    assert "“Gone” is deleted." in client.post(f"/green/offers/{draft.token}/deletion/", follow=True).text
-    assert "Only a draft can be deleted." in client.post(f"/green/offers/{on_sale.token}/deletion/", follow=True).text
-    assert only_offer(school).title == "Stays"
-
-
-@pytest.mark.spec("K22.1: the team sees a draft by a link of its own")
-def test_a_draft_says_what_is_missing_and_links_to_a_preview(school, owner, staff, visitor):
-    offer = OfferFactory(school=school, price_minor=0)
-    page = staff(owner).get(f"/green/offers/{offer.token}/")
-    assert "opens nothing yet" in page.text and f"/green/offers/{offer.token}/edit/#section-opens" in page.text
-    path = page.context["preview"].removeprefix("http://green.localhost:8000")
-    assert visitor(school).get(path).status_code == 200
-    assert visitor(school).get(f"/o/{offer.token}").status_code == 404
-
-
-def test_the_page_of_an_offer_on_sale_has_its_address_and_no_preview(school, owner, staff):
-    offer = PublishedOfferFactory(school=school, items=(whole_course(school),))
-    page = staff(owner).get(f"/green/offers/{offer.token}/")
-    assert f"http://green.localhost:8000/o/{offer.token}" in page.text
-    assert page.context["preview"] == "" and page.context["problems"] == []
-
-
-def test_offers_are_searched_and_filtered(school, owner, staff):
-    OfferFactory(school=school, title="Morning yoga", category="Body")
-    OfferFactory(school=school, title="Evening yoga", category="Mind")
-    PublishedOfferFactory(school=school, title="Piano", category="Mind")
-    client = staff(owner)
-
-    def titles(query: str) -> set[str]:
-        return {offer.title for offer in client.get(f"/green/offers/?{query}").context["page"].rows}
-
-    assert titles("q=YOGA") == {"Morning yoga", "Evening yoga"}
-    assert titles("q=yoga+even") == {"Evening yoga"}
-    assert titles("category=Mind&status=published") == {"Piano"}
-    assert titles("category=Mind&q=yog") == {"Evening yoga"}
-    assert titles("q=%00yoga%00") == {"Morning yoga", "Evening yoga"}
-    assert "Nothing fits the search" in client.get("/green/offers/?q=nothing").text
 
 
 def test_a_question_of_another_offer_is_not_taken_over(school, owner, staff):
