@@ -1,91 +1,21 @@
-"""Everything an offer says: written, changed, copied, deleted."""
+"""Everything an offer says: written, changed, refused."""
 
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from courses.models import Course, Lesson
-from courses.selectors import owned_course_ids
-from kwiga import clock
+from courses.models import Lesson
 from kwiga.errors import DomainError
 from offers import services
-from offers.models import Offer, OfferItem
-from offers.selectors import items_of, plans_of, questions_of
-from offers.services import (
-    DocumentTerms,
-    ItemTerms,
-    MailTerms,
-    OfferRefused,
-    OfferTerms,
-    QuestionTerms,
-    terms_in,
-)
-from orders.errors import NotOnSale, PriceChanged
-from orders.services.placing import place_order
-from schools import search
-from schools.models import Event, School, StoredFile
+from offers.models import Offer
+from offers.selectors import items_of, questions_of
+from offers.services import DocumentTerms, ItemTerms, MailTerms, OfferRefused, OfferTerms, QuestionTerms, terms_in
+from schools.models import School
 from schools.tenancy.scope import school_scope
 from tests.factories.courses import CourseFactory
-from tests.factories.offers import OfferFactory, PublishedOfferFactory, whole_course
-from tests.factories.orders import PaidOrderFactory, PlacedOrderFactory, checkout_of, placed, sold_offer
-
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
-
-
-def plain(**changes: Any) -> OfferTerms:
-    return replace(OfferTerms(title="Yoga", description="Mornings", price_minor=120_000, currency="UAH"), **changes)
-
-
-def document(name: str = "Public offer") -> DocumentTerms:
-    texts = (services.DocumentTexts(language="en", title=name, body="<p>Text</p>"),)
-    made = services.create_document(name=name, is_in_footer=True, texts=texts, actor=None)
-    return DocumentTerms(document_id=made.pk)
-
-
-def everything(school: School) -> OfferTerms:
-    """Terms with another value than the default in every field."""
-    cover = StoredFile.objects.create(
-        school=school, name="c.png", content_type="image/png", size=3, path=f"{school.pk}/c.png"
-    )
-    return plain(
-        summary="Short",
-        description="<p>Long</p>",
-        category="Body",
-        cover=cover,
-        promo_price_minor=90_000,
-        promo_starts_at=NOW,
-        promo_ends_at=NOW + DAY,
-        allows_coupons=False,
-        coupon_on_promo=True,
-        opens_at=NOW + DAY,
-        closes_at=NOW + 30 * DAY,
-        open_for=3,
-        open_for_unit=Offer.Unit.MONTHS,
-        is_listed=False,
-        position=7,
-        is_highlighted=True,
-        difference="All lessons\nA teacher",
-        sales_start_at=NOW,
-        sales_end_at=NOW + 10 * DAY,
-        seats=25,
-        once_per_contact=True,
-        language="pl",
-        guest_checkout=False,
-        phone=Offer.Phone.REQUIRED,
-        thank_you_text="Thanks",
-        thank_you_url="https://x.test/?o={{ order.number }}",
-        items=(whole_course(school),),
-        questions=(QuestionTerms(label="Where from?", is_required=True), QuestionTerms(label="Why?")),
-        documents=(document(),),
-        mails=(MailTerms(occasion="purchased", mode="own", subject="Hi", body="Text"),),
-    )
-
-
-def without_ids(terms: OfferTerms) -> OfferTerms:
-    return replace(terms, questions=tuple(replace(question, pk=None) for question in terms.questions))
+from tests.factories.offers import OfferFactory, whole_course
+from tests.support.offer_terms import DAY, NOW, document, everything, plain, without_ids
 
 
 def test_an_offer_keeps_all_that_is_written(scope: School) -> None:
@@ -118,7 +48,7 @@ def test_a_question_that_is_reworded_is_the_same_question(scope: School) -> None
     [
         ({"price_minor": -1}, "Enter an amount"),
         ({"price_minor": 10**13 + 1}, "Enter an amount"),
-        ({"currency": "XXX"}, "Enter an amount"),
+        ({"currency": "ZZZ"}, "Enter an amount"),
         ({"promo_price_minor": 120_000}, "lower than the price"),
         ({"price_minor": 0, "promo_price_minor": 0}, "lower than the price"),
         ({"promo_price_minor": 1, "promo_starts_at": NOW, "promo_ends_at": NOW}, "promo price must end"),
@@ -186,134 +116,6 @@ def test_a_description_is_cleaned_when_it_is_saved(scope: School) -> None:
     offer = services.create_offer(terms=plain(description=html), actor=None)
     assert "script" not in offer.description and "onclick" not in offer.description
     assert "Hi" in offer.description
-
-
-@pytest.mark.parametrize(
-    ("after_start", "price"),
-    [(-timedelta(seconds=1), 120_000), (timedelta(0), 90_000), (DAY - timedelta(seconds=1), 90_000), (DAY, 120_000)],
-)
-def test_a_promo_price_starts_and_ends_by_itself(scope: School, after_start: timedelta, price: int) -> None:
-    promo = {"promo_price_minor": 90_000, "promo_starts_at": NOW, "promo_ends_at": NOW + DAY}
-    offer = services.create_offer(terms=plain(**promo), actor=None)
-    assert offer.price_at(NOW + after_start) == price
-
-
-@pytest.mark.spec("K18.3: what counts is the clock of the server")
-def test_the_promo_of_a_page_follows_the_servers_clock(scope: School, owner: Any, staff: Any) -> None:
-    promo = {"promo_price_minor": 90_000, "promo_ends_at": NOW + DAY}
-    offer = services.create_offer(terms=plain(**promo), actor=None)
-    client, address = staff(owner), f"/green/offers/{offer.token}/"
-    with clock.at(NOW + DAY - timedelta(seconds=1)):
-        assert "UAH\N{NO-BREAK SPACE}900" in client.get(address).text
-    with clock.at(NOW + DAY):
-        page = client.get(address).text
-    assert "the promo price ended on" in page and "UAH\N{NO-BREAK SPACE}900" not in page
-
-
-@pytest.mark.spec("K18.1: one second after its end the normal price is charged")
-@pytest.mark.spec("K18.5: a page that still shows the old price sells nothing at it")
-def test_the_price_of_an_old_page_is_not_charged(school: School) -> None:
-    offer = sold_offer(school, promo_price_minor=90_000, promo_ends_at=NOW + DAY)
-    with clock.at(NOW + DAY - timedelta(seconds=1)):
-        shown = checkout_of(offer)
-        assert placed(offer, email="early@example.test").order.total_minor == 90_000
-    with clock.at(NOW + DAY):
-        with pytest.raises(PriceChanged) as refusal, school_scope(school):
-            place_order(checkout=shown)
-        assert refusal.value.quote.total_minor == 120_000
-        assert placed(offer, shown_total_minor=120_000).order.total_minor == 120_000
-
-
-@pytest.mark.spec("K22.4: an archived offer takes no orders, and who bought keeps access")
-def test_an_archived_offer_sells_nothing_and_takes_nothing_away(school: School) -> None:
-    order = PaidOrderFactory(offer=sold_offer(school))
-    with school_scope(school):
-        offer = Offer.objects.get(pk=order.offer_id)
-        late = checkout_of(offer, email="late@example.test")
-        services.archive_offer(offer=offer, actor=None)
-    with pytest.raises(NotOnSale), school_scope(school):
-        place_order(checkout=late)
-    with school_scope(school):
-        assert owned_course_ids(order.contact, clock.now()) == {item.course_id for item in items_of(offer)}
-
-
-@pytest.mark.spec("K11.4: a copy has no orders, another address and no promo")
-def test_a_copy_says_the_same_under_another_address(school: School, owner: Any) -> None:
-    with school_scope(school):
-        offer = services.create_offer(terms=everything(school), actor=None)
-        Offer.objects.filter(pk=offer.pk).update(status="published", seats_taken=4)
-        fresh = services.copy_offer(offer=offer, actor=owner)
-        expected = replace(
-            terms_in(offer),
-            title="Copy of Yoga",
-            promo_price_minor=None,
-            promo_starts_at=None,
-            promo_ends_at=None,
-        )
-        assert without_ids(terms_in(fresh)) == without_ids(expected)
-        assert {row.pk for row in questions_of(fresh)}.isdisjoint({row.pk for row in questions_of(offer)})
-        assert fresh.token != offer.token
-        assert (fresh.status, fresh.seats_taken) == ("draft", 0)
-        assert Event.objects.filter(kind="offer.copied", data={"from": offer.pk}).count() == 1
-
-
-@pytest.mark.spec("K11.4: a copy has no orders, another address and no promo")
-def test_a_copy_has_no_orders(school: School) -> None:
-    order = PlacedOrderFactory(offer=sold_offer(school))
-    with school_scope(school):
-        assert order.offer is not None
-        fresh = services.copy_offer(offer=order.offer, actor=None)
-        assert (order.offer.orders.count(), fresh.orders.count()) == (1, 0)
-
-
-def test_a_copy_of_a_long_title_fits(scope: School) -> None:
-    assert len(services.copy_offer(offer=OfferFactory(school=scope, title="x" * 160), actor=None).title) == 160
-
-
-def test_an_offer_with_orders_is_archived_and_never_deleted(school: School) -> None:
-    order = PlacedOrderFactory(offer=sold_offer(school))
-    with school_scope(school):
-        offer = order.offer
-        assert offer is not None
-        with pytest.raises(OfferRefused, match="Only a draft"):
-            services.delete_offer(offer=offer, actor=None)
-        services.unpublish_offer(offer=offer, actor=None)
-        with pytest.raises(OfferRefused, match="has orders"):
-            services.delete_offer(offer=offer, actor=None)
-        assert Offer.objects.filter(pk=offer.pk).exists()
-        assert items_of(offer)
-        services.archive_offer(offer=offer, actor=None)
-
-
-def test_a_draft_without_orders_is_deleted_with_all_of_it(scope: School) -> None:
-    offer = services.create_offer(terms=everything(scope), actor=None)
-    services.delete_offer(offer=offer, actor=None)
-    assert not Offer.objects.exists() and not OfferItem.objects.exists()
-    assert Course.objects.exists()
-    assert not any(hits.exists() for hits in search.found("offer", "yoga"))
-    assert Event.objects.get(kind="offer.deleted").data["title"] == "Yoga"
-
-
-@pytest.mark.parametrize("typed", ["yog", "mor", "BODY", "gentle yoga"])
-def test_offers_are_found_by_title_short_text_and_category(scope: School, typed: str) -> None:
-    offer = services.create_offer(terms=plain(summary="Gentle mornings", category="Body"), actor=None)
-    hits = list(search.found("offer", typed))
-    assert hits and all(offer.pk in found.values_list("object_id", flat=True) for found in hits)
-
-
-@pytest.mark.spec("K23.1: plans of a course stand in the order the school set")
-def test_plans_stand_in_the_order_the_school_set(scope: School) -> None:
-    course = CourseFactory(school=scope)
-    lesson = Lesson.objects.filter(course=course).first()
-    assert lesson
-    part, whole = ItemTerms(course_id=course.pk, lesson_id=lesson.pk), ItemTerms(course_id=course.pk)
-    PublishedOfferFactory(school=scope, title="With tutor", position=3, items=(whole,))
-    PublishedOfferFactory(school=scope, title="Basic", position=1, items=(part,))
-    PublishedOfferFactory(school=scope, title="Standard", position=2, items=(whole,))
-    PublishedOfferFactory(school=scope, title="By link", is_listed=False, items=(whole,))
-    PublishedOfferFactory(school=scope, title="Another course", items=(whole_course(scope),))
-    OfferFactory(school=scope, title="Draft", items=(whole,))
-    assert [offer.title for offer in plans_of(course)] == ["Basic", "Standard", "With tutor"]
 
 
 def test_refusals_are_sentences_for_people() -> None:
