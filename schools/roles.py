@@ -27,6 +27,11 @@ class Right(TextChoices):
     MANAGE_COUPONS = "manage_coupons", _("Create, change and end coupons")
     VIEW_CONTACTS = "view_contacts", _("See contacts")
     MANAGE_CONTACTS = "manage_contacts", _("Add and change contacts")
+    EXPORT_CONTACTS = "export_contacts", _("Export contacts and their personal data")
+    ERASE_CONTACTS = "erase_contacts", _("Erase contacts")
+    VIEW_AUTOMATIONS = "view_automations", _("See automations and their runs")
+    MANAGE_AUTOMATIONS = "manage_automations", _("Create, change and switch automations")
+    MANAGE_CONNECTIONS = "manage_connections", _("Connect webhooks and Telegram")
     VIEW_ORDERS = "view_orders", _("See orders and transactions")
     MANAGE_ORDERS = "manage_orders", _("Make, cancel, move and mark orders as paid")
     REFUND_ORDERS = "refund_orders", _("Give money back")
@@ -55,6 +60,11 @@ MATRIX: dict[Right, frozenset[Role]] = {
     Right.MANAGE_COUPONS: _BOSSES | {Role.SALES, Role.MARKETING},
     Right.VIEW_CONTACTS: _BOSSES | {Role.SALES, Role.MARKETING, Role.SUPPORT, Role.READ_ONLY},
     Right.MANAGE_CONTACTS: _BOSSES | {Role.SALES, Role.SUPPORT},
+    Right.EXPORT_CONTACTS: _BOSSES | {Role.SALES, Role.MARKETING},
+    Right.ERASE_CONTACTS: _BOSSES,
+    Right.VIEW_AUTOMATIONS: _BOSSES | {Role.SALES, Role.MARKETING, Role.SUPPORT, Role.READ_ONLY},
+    Right.MANAGE_AUTOMATIONS: _BOSSES | {Role.MARKETING},
+    Right.MANAGE_CONNECTIONS: _BOSSES,
     Right.VIEW_ORDERS: _BOSSES | {Role.SALES, Role.SUPPORT, Role.READ_ONLY},
     Right.MANAGE_ORDERS: _BOSSES | {Role.SALES},
     Right.REFUND_ORDERS: _BOSSES,

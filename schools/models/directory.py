@@ -42,6 +42,11 @@ class School(models.Model):
     after_sign_in = models.CharField(
         _("After signing in, students see"), max_length=10, choices=AfterSignIn.choices, default=AfterSignIn.COURSES
     )
+    # No news between these times of the school's zone; both or neither.
+    quiet_from = models.TimeField(_("No news from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("No news until"), null=True, blank=True)
+    news_a_contact_a_day = models.PositiveSmallIntegerField(_("News to one contact in a day"), default=3)
+    news_a_day = models.PositiveIntegerField(_("News in a day"), default=10_000)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -53,6 +58,11 @@ class School(models.Model):
             models.CheckConstraint(
                 condition=models.Q(order_expiry_days__gte=1, order_expiry_days__lte=90),
                 name="school_order_expiry_in_reach",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_until=None)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="school_quiet_hours_whole",
             ),
         ]
 

@@ -24,6 +24,7 @@ class Event(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["school", "created_at", "id"], name="schools_event_by_time"),
+            models.Index(fields=["school", "kind", "created_at"], name="schools_event_by_kind"),
             models.Index(
                 fields=["school", "subject_kind", "subject_id", "created_at"], name="schools_event_by_subject"
             ),

@@ -48,6 +48,8 @@ from schools.roles import Role
 from schools.tenancy.scope import school_scope
 from tests.factories.files import picture, text_upload
 from tests.factories.offers import PublishedOfferFactory
+from tests.factories.world_automations import fill_automations
+from tests.factories.world_contacts import fill_contact
 
 
 def invitation_token(school: School) -> str:
@@ -78,10 +80,12 @@ def fill(school: School) -> School:
         DemoRow.objects.create(school=school, kind="sample", object_id=1)
         SearchWord.objects.create(school=school, kind="sample", word="sample", object_id=1)
         contact = _contact(school)
+        fill_contact(school, contact)
         lesson, access = _course(school, contact)
         _offer(school, offer, lesson.course)
         order = _order(school, contact, offer, access)
         _coupon(school, contact, offer, order)
+        fill_automations(school, contact)
     return school
 
 

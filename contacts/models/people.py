@@ -1,4 +1,4 @@
-"""People a school knows."""
+"""People a school knows, and the codes they sign in with."""
 
 from typing import ClassVar
 
@@ -19,6 +19,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def newest_first(self) -> "ContactQuerySet":
         return self.order_by("-created_at", "-id")
 
+    def known(self) -> "ContactQuerySet":
+        """Those who were not erased."""
+        return self.filter(erased_at=None)
+
 
 ContactManager = TenantManager.from_queryset(ContactQuerySet)
 
@@ -34,6 +38,12 @@ class Contact(TenantModel):
     language = models.CharField(_("Language"), max_length=5, choices=settings.LANGUAGES, blank=True)
     # The subscriber's number in somebody else's system, carried by a link (K05).
     external_id = models.CharField(_("External number"), max_length=120, blank=True)
+    country = models.CharField(_("Country"), max_length=2, blank=True)  # ISO 3166
+    # Whether news may be written: said yes, said no, or the address does not take mail.
+    consented_at = models.DateTimeField(null=True, editable=False)
+    unsubscribed_at = models.DateTimeField(null=True, editable=False)
+    bounced_at = models.DateTimeField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)  # what could name the person is gone; the books stay
     # Raised by "sign out everywhere", a change of email, merge and erase: older sessions are then nobody's.
     session_version = models.PositiveIntegerField(default=1, editable=False)
     verified_at = models.DateTimeField(null=True, editable=False)  # first entered a mailed code
@@ -50,7 +60,10 @@ class Contact(TenantModel):
             models.UniqueConstraint(fields=["school", "token"], name="contacts_contact_address"),
             models.CheckConstraint(condition=Q(email=Lower(Trim("email"))), name="contacts_contact_email_folded"),
         ]
-        indexes = [models.Index(fields=["school", "created_at", "id"], name="contacts_contact_by_time")]
+        indexes = [
+            models.Index(fields=["school", "created_at", "id"], name="contacts_contact_by_time"),
+            models.Index(fields=["school", "last_seen_at"], name="contacts_contact_by_visit"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -80,51 +93,3 @@ class SignInCode(TenantModel):
 
     def __str__(self) -> str:
         return f"code {self.pk}"
-
-
-class ContactList(TenantModel):
-    """A group of contacts, filled by hand or by automations; members stay until they are removed (P2)."""
-
-    token = models.CharField(max_length=12, default=address_token, editable=False)
-    name = models.CharField(_("Name of the list"), max_length=120)
-    archived_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta(TenantModel.Meta):
-        constraints = [
-            *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["school", "token"], name="contacts_list_address"),
-            models.UniqueConstraint(
-                fields=["school", "name"],
-                condition=Q(archived_at=None),
-                name="contacts_list_name_once",
-                violation_error_message=_("There is a list of this name."),
-            ),
-        ]
-        indexes = [models.Index(fields=["school", "created_at", "id"], name="contacts_list_by_time")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ContactListMember(TenantModel):
-    """A contact in a list."""
-
-    contact_list = TenantForeignKey(ContactList, on_delete=models.CASCADE, related_name="members")
-    contact = TenantForeignKey(Contact, on_delete=models.CASCADE, related_name="list_members")
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta(TenantModel.Meta):
-        constraints = [
-            *TenantModel.Meta.constraints,
-            TenantKey(field="contact_list"),
-            TenantKey(field="contact"),
-            models.UniqueConstraint(fields=["school", "contact_list", "contact"], name="contacts_member_once"),
-        ]
-        indexes = [
-            models.Index(fields=["school", "contact"], name="contacts_member_of_contact"),
-            models.Index(fields=["school", "contact_list", "created_at", "id"], name="contacts_member_by_time"),
-        ]
-
-    def __str__(self) -> str:
-        return f"member {self.pk}"
