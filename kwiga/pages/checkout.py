@@ -17,6 +17,7 @@ from kwiga.pages.checkout_refusals import show_refusal
 from kwiga.pages.coupon_quote import typed_code
 from kwiga.pages.fresh import fresh
 from kwiga.pages.offer_page import Visit, visit_of
+from kwiga.pages.order_again import said_before
 from kwiga.pages.own_orders import remember_order
 from kwiga.sites import site_path
 from orders.errors import Reserved
@@ -39,7 +40,7 @@ def public_offer(request: Any, token: str) -> HttpResponse:
     if request.method != "POST":
         with _scope(request):
             visit = _found(request, token)
-            return _page(request, visit, _form(visit))
+            return _page(request, visit, _form(visit, initial=said_before(request, visit.offer)))
     try:
         with _scope(request):
             visit = _found(request, token)

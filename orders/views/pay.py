@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 
 from kwiga import clock, limits
 from kwiga.errors import DomainError
+from orders.errors import CouponGone
 from orders.links import order_of_token
 from orders.models import Order, Payment
 from orders.payments.page import PayPage, Stage, pay_page_of
@@ -115,7 +116,7 @@ def _go(request: Any, token: str) -> HttpResponse:
     except sessions.Blocked as error:
         return _show(request, token, problem=str(error), until=error.until, status=429)
     except DomainError as error:
-        return _show(request, token, problem=str(error))
+        return _show(request, token, problem=str(error), coupon_is_gone=isinstance(error, CouponGone))
     except ProviderError:
         problem = _("The payment service does not answer just now. Nothing was charged. Try again in a minute.")
         return _show(request, token, problem=problem, status=503)
