@@ -1,0 +1,45 @@
+"""Contacts: in the dashboard, and as they sign in to a school's site."""
+
+from tests.tenancy.url_matrix.rows import CONTACT_EDITORS, CONTACT_READERS, Guest, Public, SignedIn, Staff, Student
+from tests.tenancy.world import World
+
+
+def contact(world: World) -> list[object]:
+    return [world.contact.token]
+
+
+def contact_list(world: World) -> list[object]:
+    return [world.contact_list.token]
+
+
+def claim_link(world: World) -> list[object]:
+    return [world.claim_link]
+
+
+ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
+    "contacts:list": Staff(CONTACT_READERS),
+    "contacts:new": Staff(CONTACT_EDITORS),
+    "contacts:lists": Staff(CONTACT_READERS),
+    "contacts:lists_new": Staff(CONTACT_EDITORS),
+    "contacts:lists_detail": Staff(CONTACT_READERS, contact_list),
+    "contacts:lists_edit": Staff(CONTACT_EDITORS, contact_list),
+    "contacts:lists_delete": Staff(CONTACT_EDITORS, contact_list),
+    "contacts:lists_add": Staff(CONTACT_EDITORS, contact_list),
+    "contacts:lists_remove": Staff(CONTACT_EDITORS, contact_list),
+    "contacts:card": Staff(CONTACT_READERS, contact),
+    "contacts:edit": Staff(CONTACT_EDITORS, contact),
+    "contacts:link": Staff(CONTACT_EDITORS, contact),
+    "contacts:sign_out": Staff(CONTACT_EDITORS, contact),
+}
+
+SITE: dict[str, Public | Student] = {
+    "sign_in": Public(),
+    "sign_in_code": Public(),
+    "sign_out": Public(),
+    "claim": Public(claim_link),
+    "student_start": Student(),
+    "student_profile": Student(),
+    "student_email": Student(),
+    "student_email_code": Student(),
+    "student_sign_out_everywhere": Student(),
+}
