@@ -1,7 +1,9 @@
 "use strict";
-// Copy buttons; without script the text stands in a field beside them.
+// Copy buttons; without script the text stands in a field beside them. That it was copied is told beside the button,
+// which keeps its name.
 (() => {
   const SHOWN_MS = 2000;
+  const timers = new WeakMap();
 
   const enhance = (root) =>
     root.querySelectorAll("[data-copy][hidden]").forEach((button) => {
@@ -12,12 +14,13 @@
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
     await navigator.clipboard.writeText(button.dataset.copy);
-    const label = button.querySelector("span");
-    const before = label.textContent;
-    if (before === button.dataset.copied) return;
-    label.setAttribute("role", "status");
-    label.textContent = button.dataset.copied;
-    setTimeout(() => (label.textContent = before), SHOWN_MS);
+    const status = button.closest(".copy").querySelector("[role=status]");
+    clearTimeout(timers.get(status));
+    status.textContent = button.dataset.copied;
+    timers.set(
+      status,
+      setTimeout(() => (status.textContent = ""), SHOWN_MS),
+    );
   });
 
   enhance(document);
