@@ -3,6 +3,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -46,6 +47,15 @@ def closed_port():
         yield server.getsockname()[1]
 
 
+def two_free_ports() -> str:
+    """The first of two neighbors that are free: the store answers at one, its Test bank at the next."""
+    while True:
+        first = free_port()
+        with socket.socket() as second, suppress(OSError, OverflowError):
+            second.bind(("127.0.0.1", first + 1))
+            return str(first)
+
+
 def test_a_busy_port(start, busy_port, tmp_path):
     assert start(PORT=str(busy_port)) == (
         1,
@@ -76,19 +86,19 @@ def test_no_port(start, port):
 
 
 def test_a_database_that_does_not_answer(start, closed_port, tmp_path):
-    status, said = start(PORT=str(free_port()), DATABASE_URL=f"postgres://me:secret@127.0.0.1:{closed_port}/shop")
+    status, said = start(PORT=two_free_ports(), DATABASE_URL=f"postgres://me:secret@127.0.0.1:{closed_port}/shop")
     assert (status, said.count("\n")) == (1, 1)
     assert said.startswith(f"No PostgreSQL answers at me@127.0.0.1:{closed_port}/shop")
     assert not (tmp_path / ".data" / "env").exists()
 
 
 def test_a_broker_that_does_not_answer(start, closed_port):
-    said = start(PORT=str(free_port()), REDIS_URL=f"redis://:secret@127.0.0.1:{closed_port}/0")
+    said = start(PORT=two_free_ports(), REDIS_URL=f"redis://:secret@127.0.0.1:{closed_port}/0")
     assert said == (1, f"No Redis or Valkey answers at 127.0.0.1:{closed_port} (REDIS_URL).\n")
 
 
 def test_reset_does_not_touch_a_database_of_somebody_else(start, cluster):
-    said = start("--reset", PORT=str(free_port()), DATABASE_URL=cluster.superuser_url())
+    said = start("--reset", PORT=two_free_ports(), DATABASE_URL=cluster.superuser_url())
     assert said == (1, "--reset empties only the embedded servers: empty the database of DATABASE_URL yourself.\n")
 
 
