@@ -13,7 +13,8 @@ from contacts.models import Contact, ContactList
 from contacts.selectors import contacts_matching
 from contacts.services.lists import ListNameTaken, create_list
 from coupons.codes import CodeRefused, code_key, suggest_code
-from coupons.forms.coupon import FIELD_OF, CouponForm, initial_of, initial_of_new
+from coupons.forms.coupon import FIELD_OF, CouponForm
+from coupons.forms.initial import initial_of, initial_of_new
 from coupons.models import Coupon, CouponCode
 from coupons.services import coupons as services
 from coupons.services.errors import CodeTaken, CouponError, TermsLocked
