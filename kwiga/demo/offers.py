@@ -45,10 +45,15 @@ def _described(courses: dict[str, MadeCourse], opened: datetime) -> dict[str, Fa
     """The newest first. `opened` is when the school made them, 95 days before it is seeded."""
     english, money, photo = courses["english"], courses["money"], courses["photo"]
     today = opened + timedelta(days=95)
-    return _english(english, opened, today) | _money(money, opened) | _photo(photo, opened, today)
+    return _english(english, today) | _money(money, opened) | _photo(photo, opened, today)
 
 
-def _english(english: MadeCourse, opened: datetime, today: datetime) -> dict[str, Facts]:
+def _english(english: MadeCourse, today: datetime) -> dict[str, Facts]:
+    return _whole_english(english) | _english_in_parts(english, today) | _english_for_groups(english, today)
+
+
+def _whole_english(english: MadeCourse) -> dict[str, Facts]:
+    """The whole course."""
     course = english.course.pk
     return {
         MAIN: {
@@ -67,6 +72,13 @@ def _english(english: MadeCourse, opened: datetime, today: datetime) -> dict[str
             "questions": (QuestionTerms(label="What do you do for a living?"),),
             "thank_you_text": "Welcome! Start with the first lesson: it takes fifteen minutes.",
         },
+    }
+
+
+def _english_in_parts(english: MadeCourse, today: datetime) -> dict[str, Facts]:
+    """A module of it, and a lesson to try."""
+    course = english.course.pk
+    return {
         "Grammar7Week": {
             "title": "Writing in English",
             "summary": "The first module alone: mails, tone, a polite no, and chats.",
@@ -90,6 +102,13 @@ def _english(english: MadeCourse, opened: datetime, today: datetime) -> dict[str
             "difference": "One lesson to try",
             "items": (ItemTerms(course_id=course, lesson_id=english.lessons[0].pk),),
         },
+    }
+
+
+def _english_for_groups(english: MadeCourse, today: datetime) -> dict[str, Facts]:
+    """The same for some: a group, alumni, a club that is still a draft."""
+    course = english.course.pk
+    return {
         "SpringStream": {
             "title": "English for work, spring group",
             "summary": "The same course in a group with a call each week. Sales begin soon.",
