@@ -61,9 +61,10 @@ def bulk(request: Any) -> HttpResponse:
             ends_at=ends_at,
             actor=request.user,
         )
-        text = ngettext("%(count)d coupon is changed.", "%(count)d coupons are changed.", count) % {"count": count}
-        rest = len(set(tokens)) - count
-        if rest:
-            text += " " + _("For the others it was not possible.")
-        messages.success(request, text)
+        messages.success(request, _told(count, asked=len(set(tokens))))
     return redirect(back)
+
+
+def _told(count: int, *, asked: int) -> str:
+    text = ngettext("%(count)d coupon is changed.", "%(count)d coupons are changed.", count) % {"count": count}
+    return text if count == asked else text + " " + _("For the others it was not possible.")
