@@ -57,7 +57,7 @@ def quote_for(request: Any, offer: Offer, contact: Contact | None) -> tuple[Quot
     return quote, False
 
 
-def _count_try(request: Any, outcome: str, coupon: Coupon | None = None) -> None:
+def _count_try(request: Any, outcome: str | None, coupon: Coupon | None = None) -> None:
     """The metric of applying is a line of the log, never what was typed: links opened and codes entered (trust C10)."""
     if request.method == "GET" or "apply" in request.POST:
         school = request.school.pk
