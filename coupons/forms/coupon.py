@@ -1,6 +1,5 @@
 """The shape of what a person types about a coupon, with the names of its article."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -9,13 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.emails import normalize_email
 from contacts.models import Contact, ContactList
+from coupons.forms.size import CURRENCY_CHOICES, PERCENT, SizeForm, amount_input
 from coupons.models import Coupon, CouponOffer
 from coupons.services.terms import CouponTerms
 from kwiga.instants import InstantField
-from kwiga.money import CURRENCIES, exponent, parse_major
 from offers.models import Offer
 
-PERCENT = "percent"
 ALL_OFFERS, CHOSEN_OFFERS = "all", "chosen"
 OFFERS_SHOWN = 200
 LISTS_SHOWN = 500
@@ -40,14 +38,9 @@ FIELD_OF = {
     "contact_list_id": "contact_list",
     "offer_ids": "offers",
 }
-_CURRENCY_CHOICES = [(code, code) for code in CURRENCIES]
 
 
-def _amount() -> forms.TextInput:
-    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-
-class CouponForm(forms.Form):
+class CouponForm(SizeForm):
     """Everything about a coupon. `coupon` is the one that is changed."""
 
     code = forms.CharField(
@@ -56,8 +49,6 @@ class CouponForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("This is the code customers enter. Keep the suggested one, or enter a convenient word or phrase."),
     )
-    size = forms.CharField(label=_("Discount Size"), max_length=20, widget=_amount())
-    unit = forms.ChoiceField(label=_("Percent or currency"), choices=[(PERCENT, "%"), *_CURRENCY_CHOICES])
     starts_at = InstantField(label=_("Valid from"), help_text=_("Empty: from now on."))
     ends_at = InstantField(
         label=_("Valid until"), is_end=True, help_text=_("A day alone ends with that day. Empty: no expiration.")
@@ -107,17 +98,17 @@ class CouponForm(forms.Form):
         label=_("Minimum spend"),
         max_length=20,
         required=False,
-        widget=_amount(),
+        widget=amount_input(),
         help_text=_("The coupon counts from this sum on."),
     )
     maximum = forms.CharField(
         label=_("Maximum discount"),
         max_length=20,
         required=False,
-        widget=_amount(),
+        widget=amount_input(),
         help_text=_("A percentage never takes more off than this."),
     )
-    sums_currency = forms.ChoiceField(label=_("Currency of these sums"), choices=_CURRENCY_CHOICES, required=False)
+    sums_currency = forms.ChoiceField(label=_("Currency of these sums"), choices=CURRENCY_CHOICES, required=False)
     comment = forms.CharField(
         label=_("Comment"),
         max_length=500,
@@ -165,7 +156,7 @@ class CouponForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         self._refuse_forged()
-        self._clean_size(data)
+        self.read_size(data)
         self._clean_sums(data)
         self._clean_audience(data)
         starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
@@ -179,53 +170,16 @@ class CouponForm(forms.Form):
             if name in self.data and str(self.data[name]) != str(self.get_initial_for_field(self.fields[name], name)):
                 self.add_error(name, LOCKED_SENTENCE)
 
-    def _clean_size(self, data: dict[str, Any]) -> None:
-        typed, unit = data.get("size", ""), data.get("unit", "")
-        if not (typed and unit):
-            return
-        data["percent_bp"] = data["amount_minor"] = None
-        if unit == PERCENT:
-            data["percent_bp"] = self._percent(typed)
-        else:
-            data["amount_minor"] = self._sum("size", typed, unit)
-
-    def _percent(self, typed: str) -> int | None:
-        cleaned = typed.replace("%", "").replace(",", ".").strip()
-        try:
-            percent_bp = Decimal(cleaned) * 100
-        except InvalidOperation:
-            percent_bp = Decimal(-1)
-        whole = percent_bp.is_finite() and percent_bp == percent_bp.to_integral_value()
-        if not whole or not 100 <= percent_bp <= 10_000:
-            self.add_error("size", _("Enter a percentage from 1 to 100, with two decimals at most."))
-            return None
-        return int(percent_bp)
-
     def _clean_sums(self, data: dict[str, Any]) -> None:
         unit = data.get("unit", "")
         currency = data.get("sums_currency", "") if unit == PERCENT else unit
         for name in ("minimum", "maximum"):
             typed = data.get(name, "").strip()
-            data[f"{name}_minor"] = self._sum(name, typed, currency) if typed else None
+            data[f"{name}_minor"] = self.sum_of(name, typed, currency) if typed else None
         if unit != PERCENT:
             data["maximum_minor"] = None
         has_sums = data["minimum_minor"] or data["maximum_minor"] or unit != PERCENT
         data["currency"] = currency if has_sums else ""
-
-    def _sum(self, name: str, typed: str, currency: str) -> int | None:
-        if not currency:
-            self.add_error("sums_currency", _("Choose the currency of the sum."))
-            return None
-        try:
-            amount_minor = parse_major(typed, currency)
-        except ValueError:
-            sentence = _("Enter an amount such as 500 or 500.50; %(currency)s has %(decimals)s decimals.")
-            self.add_error(name, sentence % {"currency": currency, "decimals": exponent(currency)})
-            return None
-        if not 1 <= amount_minor <= 10**13:
-            self.add_error(name, _("Enter a sum above zero."))
-            return None
-        return amount_minor
 
     def _clean_audience(self, data: dict[str, Any]) -> None:
         data["person"] = data["group"] = None

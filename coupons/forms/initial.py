@@ -1,12 +1,11 @@
 """What the form of a coupon shows before anything is typed."""
 
-from decimal import Decimal
 from typing import Any
 
-from coupons.forms.coupon import ALL_OFFERS, CHOSEN_OFFERS, PERCENT
+from coupons.forms.coupon import ALL_OFFERS, CHOSEN_OFFERS
+from coupons.forms.size import PERCENT, percent_text, sum_text
 from coupons.models import Coupon, CouponOffer
 from coupons.services.terms import CouponTerms
-from kwiga.money import to_major
 
 
 def initial_of(coupon: Coupon, terms: CouponTerms) -> dict[str, Any]:
@@ -15,7 +14,7 @@ def initial_of(coupon: Coupon, terms: CouponTerms) -> dict[str, Any]:
     offers = CouponOffer.objects.filter(coupon=coupon).values_list("offer__token", flat=True)
     return {
         "code": terms.code,
-        "size": _bp_text(terms.percent_bp) if is_percent else _sum_text(terms.amount_minor, terms.currency),
+        "size": percent_text(terms.percent_bp) if is_percent else sum_text(terms.amount_minor, terms.currency),
         "unit": PERCENT if is_percent else terms.currency,
         "starts_at": terms.starts_at,
         "ends_at": terms.ends_at,
@@ -26,8 +25,8 @@ def initial_of(coupon: Coupon, terms: CouponTerms) -> dict[str, Any]:
         "contact_list": coupon.contact_list.token if coupon.contact_list else "",
         "reach": ALL_OFFERS if terms.for_all_offers else CHOSEN_OFFERS,
         "offers": list(offers),
-        "minimum": _sum_text(terms.minimum_minor, terms.currency),
-        "maximum": _sum_text(terms.maximum_minor, terms.currency),
+        "minimum": sum_text(terms.minimum_minor, terms.currency),
+        "maximum": sum_text(terms.maximum_minor, terms.currency),
         "sums_currency": terms.currency,
         "comment": terms.comment,
     }
@@ -43,12 +42,3 @@ def initial_of_new(code: str, currency: str) -> dict[str, Any]:
         "reach": ALL_OFFERS,
         "sums_currency": currency,
     }
-
-
-def _bp_text(percent_bp: int | None) -> str:
-    text = f"{Decimal(percent_bp or 0) / 100:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _sum_text(amount_minor: int | None, currency: str) -> str:
-    return "" if amount_minor is None else f"{to_major(amount_minor, currency):f}"
