@@ -28,6 +28,15 @@ class Recipe:
     trigger_settings: dict[str, Any] = field(default_factory=dict)
     conditions: dict[str, Any] | None = None
 
+    def facts(self) -> dict[str, Any]:
+        """What `create_automation` takes."""
+        return {
+            "trigger": self.trigger,
+            "trigger_settings": dict(self.trigger_settings),
+            "conditions": self.conditions,
+            "steps": [{"kind": str(kind), "settings": said} for kind, said in self.steps()],
+        }
+
 
 def recipes() -> tuple[Recipe, ...]:
     """All of them, in the order of the gallery."""

@@ -1,0 +1,53 @@
+"""What the forms of triggers and steps share: filled from the JSON of a setting, and read back as JSON."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+Settings = dict[str, Any]
+
+
+class PartForm(forms.Form):
+    """The settings of one trigger or step."""
+
+    def __init__(self, data: Any = None, *, settings: Settings | None = None, **more: Any) -> None:
+        super().__init__(data, initial=self.shown(settings or {}), **more)
+        for name, each in self.fields.items():
+            if isinstance(each, forms.ChoiceField) and not isinstance(each, forms.MultipleChoiceField):
+                _keep_gone(each, self.initial.get(name))
+
+    @classmethod
+    def shown(cls, settings: Settings) -> Settings:
+        """What the fields show for these settings."""
+        return settings
+
+    def settings(self) -> Settings:
+        """What a valid form says, as it is kept."""
+        return dict(self.cleaned_data)
+
+
+def _keep_gone(each: forms.ChoiceField, value: Any) -> None:
+    """A thing that is no longer there stays chosen by its name of "gone", and is not replaced behind one's back."""
+    known = [key for key, label in each.choices]
+    if value and str(value) not in _flat(each):
+        each.choices = [*each.choices, (str(value), _("(no longer there)"))] if known else each.choices
+
+
+def _flat(each: forms.ChoiceField) -> set[str]:
+    found: set[str] = set()
+    for key, label in each.choices:
+        found |= {str(inner) for inner, _text in label} if isinstance(label, list | tuple) else {str(key)}
+    return found
+
+
+def number(label: Any, *, least: int, most: int, **more: Any) -> forms.IntegerField:
+    """A field for a whole number."""
+    return forms.IntegerField(label=label, min_value=least, max_value=most, **more)
+
+
+def choice(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
+    """A list to choose one thing from; `choices` is asked anew for each form."""
+    field = forms.ChoiceField(label=label, choices=choices, **more)
+    field.depends = True  # type: ignore[attr-defined]
+    return field
