@@ -1,0 +1,77 @@
+"""What settings name by token: courses, lessons, offers, lists, tags, coupons, hooks, fields."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from automations.models import IncomingHook
+from automations.settings_fields import FieldKind, SettingField
+from contacts.models import ContactField, ContactList, Tag
+from coupons.models import Coupon
+from courses.models import Course, Lesson
+from offers.models import Offer
+
+_TABLES: dict[str, type[models.Model]] = {
+    FieldKind.COURSE: Course,
+    FieldKind.LESSON: Lesson,
+    FieldKind.OFFER: Offer,
+    FieldKind.LIST: ContactList,
+    FieldKind.TAG: Tag,
+    FieldKind.COUPON: Coupon,
+    FieldKind.HOOK: IncomingHook,
+    FieldKind.FIELD: ContactField,
+}
+# Put away for good: naming one of these is naming nothing.
+_ARCHIVED = {FieldKind.LIST, FieldKind.HOOK, FieldKind.FIELD}
+
+
+def find(kind: str, token: object) -> Any | None:
+    """The object of this kind in the open scope's school; None when there is none (any more)."""
+    if not isinstance(token, str) or not token:
+        return None
+    rows = _TABLES[kind]._default_manager.filter(token=token)
+    return (rows.filter(archived_at=None) if kind in _ARCHIVED else rows).first()
+
+
+def id_of(kind: str, token: object) -> int | None:
+    """Its id, or None."""
+    found = find(kind, token)
+    pk: int | None = found.pk if found else None
+    return pk
+
+
+def name_of(kind: str, token: object) -> str:
+    """What people call it, in quotation marks; a sentence's word for what was deleted."""
+    found = find(kind, token)
+    if found is None:
+        return _("something deleted")
+    return _("“%(name)s”") % {"name": _name(found)}
+
+
+def missing_settings(fields: Iterable[SettingField], settings: dict[str, Any]) -> list[str]:
+    """Sentences about what is not chosen yet, was deleted, or is out of reach."""
+    return [sentence for each in fields if (sentence := _problem(each, settings.get(each.name)))]
+
+
+def _problem(field: SettingField, value: Any) -> str:
+    words = {"field": str(field.label)}
+    if field.kind == FieldKind.FLAG:
+        return ""
+    if value in ("", None):
+        return _("Choose: %(field)s.") % words if field.required else ""
+    if field.kind == FieldKind.NUMBER:
+        fits = isinstance(value, int) and not isinstance(value, bool) and field.minimum <= value <= field.maximum
+        return "" if fits else _("Enter a number that is in reach: %(field)s.") % words
+    return "" if find(field.kind, value) else _("What was chosen has been deleted: %(field)s.") % words
+
+
+def _name(found: Any) -> str:
+    if isinstance(found, Coupon):
+        code = found.codes.first()
+        return code.code if code else ""
+    for attribute in ("title", "name", "label"):
+        if hasattr(found, attribute):
+            return str(getattr(found, attribute))
+    return str(found)

@@ -1,0 +1,63 @@
+"""Why a run or a step ended as it did: codes that are kept, sentences that are read (P1.5, C35)."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Runs that were not let in: they leave a line in the log, and did nothing.
+NOT_FITTING = "not_fitting"
+UNDER_WAY = "under_way"
+ONCE = "once"
+PAUSE = "pause"
+MAX_RUNS = "max_runs"
+LOOP = "loop"
+# Runs that were ended.
+SWITCHED_OFF = "switched_off"
+PAID = "paid"
+ERASED = "erased"
+BY_HAND = "by_hand"
+STOP_STEP = "stop_step"
+CONDITION = "condition"
+# Steps that could not be done.
+BROKEN = "broken"
+REFUSED = "refused"
+NO_OFFER = "no_offer"
+NO_TEXT = "no_text"
+OBJECT_GONE = "object_gone"
+NO_FREE_CODE = "no_free_code"
+UNKNOWN_STEP = "unknown_step"
+LATER = "later"
+
+REFUSALS = frozenset({NOT_FITTING, UNDER_WAY, ONCE, PAUSE, MAX_RUNS, LOOP})
+
+_SENTENCES: dict[str, str | Promise] = {
+    NOT_FITTING: _("The automation is for other people."),
+    UNDER_WAY: _("It is under way for this contact already."),
+    ONCE: _("The contact had it before, and it is given once."),
+    PAUSE: _("The contact had it too short a time ago."),
+    MAX_RUNS: _("The automation has run as often as it may."),
+    LOOP: _("Automations started each other again and again."),
+    SWITCHED_OFF: _("The automation was switched off."),
+    PAID: _("The contact paid meanwhile."),
+    ERASED: _("The contact was erased."),
+    BY_HAND: _("Stopped by the team."),
+    STOP_STEP: _("The step “Stop” was reached."),
+    CONDITION: _("The condition was not met."),
+    BROKEN: _("Something in the product failed. The log has the details."),
+    REFUSED: _("The step was refused."),
+    NO_OFFER: _("The event was about no offer."),
+    NO_TEXT: _("The step has no text."),
+    OBJECT_GONE: _("What the step names was deleted."),
+    NO_FREE_CODE: _("No code of the pattern was free."),
+    UNKNOWN_STEP: _("This version of the product does not know the step."),
+    LATER: _("Waits until it may be sent."),
+}
+
+
+def register(code: str, sentence: str | Promise) -> None:
+    """Let a reason of another module be read; the last sentence registered wins."""
+    _SENTENCES[code] = sentence
+
+
+def sentence_for(code: str) -> str | Promise:
+    """What staff read for a code; the code itself when nobody wrote a sentence, empty for none."""
+    return _SENTENCES.get(code, code)
