@@ -70,12 +70,17 @@ def main() -> None:
         measure_lists(environment, options.coupons)
 
 
-def _set_up() -> None:
+def set_up_django() -> None:
+    """Make the models usable here, in the environment of the stores."""
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "kwiga.settings"
     django.setup()
     logging.disable(logging.INFO)
+
+
+def _set_up() -> None:
+    set_up_django()
     from coupons.services.coupons import CouponTerms, create_coupon
     from schools.models import School
     from schools.tenancy.scope import school_scope
