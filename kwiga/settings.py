@@ -163,6 +163,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0003_files_search_and_settings",
         "0005_sending_and_kinds",
         "0003_people_lists_fields_mail",
+        "0002_ways_in_and_out",
     ],
 }
 
@@ -236,6 +237,11 @@ MAILERS = {"default": _mailer()}
 # Where the Test bank answers; empty where there is none, as in production.
 TEST_BANK_URL = env.str("TEST_BANK_URL", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+
+# --- Calls to addresses that schools typed ---
+# "host:port" of what may be called although it is not public, or not on 443: a self-hosted receiver.
+OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+TELEGRAM_API_BASE = env.str("TELEGRAM_API_BASE", default="https://api.telegram.org")
 
 # --- Languages, time ---
 LANGUAGE_CODE = "en"

@@ -65,6 +65,24 @@ class IncomingHook(TenantModel):
         return self.name
 
 
+class HookCall(TenantModel):
+    """A call of an incoming hook that said which one it is, so that its repeat changes nothing."""
+
+    hook = TenantForeignKey(IncomingHook, on_delete=models.CASCADE, related_name="calls")
+    digest = models.CharField(max_length=64)  # of the id that was given
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantKey(field="hook"),
+            models.UniqueConstraint(fields=["school", "hook", "digest"], name="automations_hookcall_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+
 class TelegramChannel(TenantModel):
     """A chat of the team. The bot's token lies encrypted in `schools.Secret`, never here."""
 
@@ -72,7 +90,11 @@ class TelegramChannel(TenantModel):
     name = models.CharField(_("Name"), max_length=80)
     chat_id = models.CharField(_("Chat or channel"), max_length=64)
     events = models.JSONField(default=list)  # kinds of events told without any automation
+    names_people = models.BooleanField(_("Messages name the buyer"), default=False)
     is_on = models.BooleanField(_("Messages are sent"), default=True)
+    # The pace of the chat: nothing goes out before, and the number of the sending that waits or was the last.
+    quiet_until = models.DateTimeField(null=True, editable=False)
+    sending = models.PositiveIntegerField(default=0, editable=False)
     broken_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -92,7 +114,7 @@ class TelegramMessage(TenantModel):
 
     channel = TenantForeignKey(TelegramChannel, on_delete=models.CASCADE, related_name="messages")
     dedupe_key = models.CharField(max_length=120)
-    text = models.TextField(max_length=4000)
+    text = models.TextField()  # sealed by the vault
     created_at = models.DateTimeField(default=clock.now, editable=False)
     sent_at = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)  # the channel was broken or off

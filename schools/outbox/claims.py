@@ -95,6 +95,11 @@ UPDATE schools_outbox SET available_at = %(again)s, last_error = %(reason)s, loc
    AND (locked_until IS NULL OR locked_until <= %(at)s OR locked_until = %(batch)s))
 """  # noqa: S608
 
+_PUT_OFF = f"""
+UPDATE schools_outbox SET available_at = %(until)s, last_error = '', locked_until = NULL, attempts = attempts - 1
+ WHERE {_HELD}
+"""  # noqa: S608
+
 
 def lease() -> timedelta:
     """How long a claimed row belongs to its process."""
@@ -150,6 +155,11 @@ def postpone_kind(claim: Claim, reason: str) -> None:
     """
     at = clock.now()
     _run(_POSTPONE, claim, again=at + OUTAGE_PAUSE, at=at, reason=reason[:300])
+
+
+def put_off(claim: Claim, until: datetime) -> None:
+    """Give the row back for that instant, with the attempt that this was."""
+    _run(_PUT_OFF, claim, until=until)
 
 
 def _run(statement: str, claim: Claim | None = None, **values: Any) -> list[Any]:

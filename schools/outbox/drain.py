@@ -13,7 +13,7 @@ from kwiga import clock
 from schools.models import OutboxRow
 from schools.outbox import claims
 from schools.outbox.claims import Claim
-from schools.outbox.effects import ExternalEffect, Outage, TransactionalEffect, effect_of
+from schools.outbox.effects import ExternalEffect, NotYet, Outage, TransactionalEffect, effect_of
 from schools.outbox.reasons import reason_of
 from schools.tenancy.scope import refuse_in_scope, school_scope
 
@@ -67,6 +67,8 @@ def work(claim: Claim) -> None:
         _run(begun)
     except ClaimLost:
         logger.warning("outbox claim lost", **_facts(begun))
+    except NotYet as later:
+        claims.put_off(begun, later.until)
     except Outage as outage:
         claims.postpone_kind(begun, reason_of(outage))
         logger.error("outbox outage", reason=reason_of(outage), **_facts(begun))

@@ -1,6 +1,7 @@
 """What each kind of outbox row does: the register that apps fill in `AppConfig.ready()`."""
 
 from abc import ABC, abstractmethod
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,14 @@ class EffectError(Exception):
 
 class Outage(EffectError):
     """What this kind of effect talks to is down for everybody. No row is to blame, and none uses up an attempt."""
+
+
+class NotYet(Exception):
+    """The row is all right and too early: it comes due again at `until`, and no attempt is used up."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
 
 
 class Effect:

@@ -3,6 +3,7 @@
 from automations.models import (
     Automation,
     AutomationVersion,
+    HookCall,
     IncomingHook,
     Run,
     RunStep,
@@ -47,6 +48,7 @@ def fill_automations(school: School, contact: Contact) -> None:
     WebhookDelivery.objects.create(
         school=school, run_step=step, webhook_id=f"msg_{step.pk}", url="https://example.test/hook"
     )
-    IncomingHook.objects.create(school=school, name="Sample hook")
+    hook = IncomingHook.objects.create(school=school, name="Sample hook")
+    HookCall.objects.create(school=school, hook=hook, digest="0" * 64)
     channel = TelegramChannel.objects.create(school=school, name="Sample channel", chat_id="-100")
     TelegramMessage.objects.create(school=school, channel=channel, dedupe_key="sample", text="Sample message")
