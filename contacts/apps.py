@@ -7,7 +7,8 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
-        from contacts import activity, outbox
+        from contacts import activity, outbox, segment_facts
 
         activity.register_own()
         outbox.register_own()
+        segment_facts.register_own()

@@ -7,7 +7,8 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
-        from courses import activity, contacts
+        from courses import activity, contacts, segment_facts
 
         activity.register_own()
         contacts.register_own()
+        segment_facts.register_own()
