@@ -5,7 +5,7 @@ engine and no `str.format` ever sees what a school writes.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from html import escape as escape_html
 from urllib.parse import quote
 
@@ -37,11 +37,13 @@ _ADDRESS = re.compile(r"https?://(?:\{{2,}[^{}]*\}{2,}|[^\s<>\"'{}])+")
 _SENTENCE_END = ".,;:!?)]"
 
 
-def render(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
+def render(
+    text: str, values: Mapping[str, str], escape: Callable[[str], str] = str, known: Container[str] = NAMES
+) -> str:
     """The text with each `{{ name }}` replaced by its escaped value; unknown and broken words leave nothing."""
     parts = _WORD.split(text)
     plain = [_LEFT_OVER.sub("", part) for part in parts[::2]]
-    words = [escape(_value(name, values)) for name in parts[1::2]]
+    words = [escape(_value(name, values, known)) for name in parts[1::2]]
     return "".join(part for pair in zip(plain, [*words, ""], strict=True) for part in pair)
 
 
@@ -74,9 +76,9 @@ def names_in(text: str) -> set[str]:
     return {name for written in _WORD.findall(text) if (name := written.strip()) in NAMES}
 
 
-def _value(name: str, values: Mapping[str, str]) -> str:
+def _value(name: str, values: Mapping[str, str], known: Container[str] = NAMES) -> str:
     name = name.strip()
-    return values.get(name, "") if name in NAMES else ""
+    return values.get(name, "") if name in known else ""
 
 
 def _encoded(value: str) -> str:
