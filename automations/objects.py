@@ -1,6 +1,8 @@
 """What settings name by token: courses, lessons, offers, lists, tags, coupons, hooks, fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
@@ -26,13 +28,39 @@ _TABLES: dict[str, type[models.Model]] = {
 # Put away for good: naming one of these is naming nothing.
 _ARCHIVED = {FieldKind.LIST, FieldKind.HOOK, FieldKind.FIELD}
 
+_remembered: ContextVar[dict[tuple[str, str], Any] | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def found_at_once(wanted: Iterable[tuple[str, str]]) -> Iterator[None]:
+    """Inside it, `find` knows these kinds and tokens without asking again: one query for each kind, for lists."""
+    tokens: dict[str, set[str]] = {}
+    for kind, token in wanted:
+        tokens.setdefault(kind, set()).add(token)
+    known: dict[tuple[str, str], Any] = {(kind, token): None for kind, each in tokens.items() for token in each}
+    for kind, each in tokens.items():
+        known |= {(kind, row.token): row for row in _rows(kind).filter(token__in=each)}
+    reset = _remembered.set(known)
+    try:
+        yield
+    finally:
+        _remembered.reset(reset)
+
 
 def find(kind: str, token: object) -> Any | None:
     """The object of this kind in the open scope's school; None when there is none (any more)."""
     if not isinstance(token, str) or not token:
         return None
-    rows = _TABLES[kind]._default_manager.filter(token=token)
-    return (rows.filter(archived_at=None) if kind in _ARCHIVED else rows).first()
+    remembered = _remembered.get() or {}
+    if (kind, token) in remembered:
+        return remembered[kind, token]
+    return _rows(kind).filter(token=token).first()
+
+
+def _rows(kind: str) -> models.QuerySet[Any]:
+    rows = _TABLES[kind]._default_manager.all()
+    rows = rows.filter(archived_at=None) if kind in _ARCHIVED else rows
+    return rows.prefetch_related("codes") if kind == FieldKind.COUPON else rows
 
 
 def id_of(kind: str, token: object) -> int | None:
@@ -69,7 +97,7 @@ def _problem(field: SettingField, value: Any) -> str:
 
 def _name(found: Any) -> str:
     if isinstance(found, Coupon):
-        code = found.codes.first()
+        code = next(iter(found.codes.all()), None)
         return code.code if code else ""
     for attribute in ("title", "name", "label"):
         if hasattr(found, attribute):
