@@ -1,11 +1,7 @@
-"""What somebody may try on codes and clocks beside the races and guesses (trust C2, C9 to C11; C30)."""
+"""What somebody may try on codes and clocks beside the races and guesses (trust C9 to C11; C30)."""
 
 import logging
-import os
-import statistics
-import time
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,14 +10,11 @@ from coupons.services.coupons import pause_coupon
 from kwiga import clock
 from orders.selectors.quote import quote_offer
 from schools.tenancy.scope import school_scope
-from tests.coupons.test_examining import hidden_codes
 from tests.factories.coupons import CouponFactory
 from tests.factories.orders import sold_offer
 from tests.kwiga.pages.buyers import address_of, fields_of, now_in, orders_of, submit
 from tests.support.coupons import pay, uses, with_coupon
 
-# Under bin/prove in full size.
-TIMES = 1_000 if "PROVE_SEEDS" in os.environ else 120
 HTMX = {"HX-Request": "true"}
 PAYLOADS = [
     "<script>canary(1)</script>",
@@ -55,35 +48,6 @@ def test_a_pause_refuses_new_orders_and_honors_held_uses(school, visitor, offer)
     assert len(orders_of(school)) == 1
     pay(held)
     assert uses(coupon) == (1, ["confirmed"])
-
-
-# --- One time for all hidden codes (C2) ---
-
-
-@pytest.mark.prove
-@pytest.mark.timeout(600)
-@pytest.mark.spec("C2: 1 000 timings of each class, their medians within 10 %")
-def test_no_stopwatch_tells_hidden_codes_apart(school, other_school, visitor, offer):
-    codes, client = hidden_codes(school, other_school), visitor(school)
-    for round_number in range(3):
-        medians = {code: statistics.median(took) for code, took in timed(client, offer, codes, round_number).items()}
-        # The machine is shared: a round that somebody disturbed is measured again.
-        if max(medians.values()) <= 1.1 * min(medians.values()):
-            return
-    pytest.fail(f"seconds: {medians}")
-
-
-def timed(client: Any, offer: Any, codes: list[str], round_number: int) -> dict[str, list[float]]:
-    """One after the other in turn, so that what slows the machine down slows all alike; misses of many addresses."""
-    took: dict[str, list[float]] = {code: [] for code in codes}
-    for number in range(TIMES):
-        for place, code in enumerate(codes):
-            address = f"10.{10 * round_number + place}.{number % 250}.{1 + number // 250}"
-            begun = time.perf_counter()
-            answer = client.post(f"/o/{offer.token}/quote/", {"coupon": code}, headers=HTMX, REMOTE_ADDR=address)
-            took[code].append(time.perf_counter() - begun)
-            assert "Too many wrong codes" not in answer.text
-    return took
 
 
 # --- Clocks (C9) ---

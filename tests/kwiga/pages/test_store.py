@@ -1,7 +1,6 @@
 """The store of a school: what it shows, to whom, and how it is looked through."""
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
@@ -90,10 +89,8 @@ def test_five_hundred_offers_are_paged_quickly(school, visitor, count_queries):
     many(school, 500)
     client = visitor(school)
     client.get("/")
-    begun = time.process_time()
     with count_queries() as queries:
         page = client.get("/")
-    assert time.process_time() - begun < 0.5
     assert len(titles(page)) == 24 and "Page 1 of 21" in page.text
     assert len(counted(queries)) <= 6, counted(queries)
     seen: list[str] = []
