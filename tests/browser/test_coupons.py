@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from coupons.models import Redemption
 from offers.models import Offer
@@ -114,7 +114,12 @@ def test_the_language_changes_and_the_code_stays(page: Page, school, address) ->
 @pytest.mark.spec("C10: scripts, quotes, line breaks and marks of direction run nowhere and set no header")
 def test_no_code_runs(page: Page, school, address) -> None:
     seen: list[str] = []
-    page.on("dialog", lambda dialog: (seen.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        seen.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.on("pageerror", lambda error: seen.append(str(error)))
     for payload in PAYLOADS:
         answer = page.goto(f"{address}?coupon={quote(payload)}")
