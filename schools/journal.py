@@ -1,6 +1,8 @@
 """The journal: every verb of the product appends what happened, in the transaction of the change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
@@ -9,6 +11,18 @@ from schools.models import Event, User
 from schools.outbox.listeners import handlers_of
 from schools.outbox.queue import enqueue, gathered, note
 from schools.tenancy.scope import current_school_id
+
+_cause: ContextVar[int | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def caused_by(run_id: int) -> Iterator[None]:
+    """Say in the data of each event of the block which run of an automation made it, so that loops are seen."""
+    token = _cause.set(run_id)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
 
 
 def record_event(
@@ -24,22 +38,37 @@ def record_event(
     return event
 
 
-def record_events(kind: str, *, subjects: Iterable[models.Model], actor: User | None = None) -> None:
+def record_events(
+    kind: str,
+    *,
+    subjects: Iterable[models.Model],
+    actor: User | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
     """Append one event for each subject, as `record_event` does, in two statements for all of them."""
-    events = Event.objects.bulk_create([_event(kind, subject, actor, None) for subject in subjects])
+    record_facts(kind, facts=[(subject, data or {}) for subject in subjects], actor=actor)
+
+
+def record_facts(
+    kind: str, *, facts: Sequence[tuple[models.Model, dict[str, Any]]], actor: User | None = None
+) -> list[Event]:
+    """Append one event for each subject with data of its own, in two statements for all of them, in their order."""
+    events = Event.objects.bulk_create([_event(kind, subject, actor, data) for subject, data in facts])
     with gathered():
         for event in events:
             _tell(event)
+    return events
 
 
 def _event(kind: str, subject: models.Model | None, actor: User | None, data: dict[str, Any] | None) -> Event:
+    cause = _cause.get()
     return Event(
         school_id=current_school_id(),
         kind=kind,
         actor=actor,
         subject_kind=subject._meta.model_name or "" if subject else "",
         subject_id=subject.pk if subject else None,
-        data=data or {},
+        data=(data or {}) | ({"run": cause} if cause else {}),
     )
 
 
