@@ -78,7 +78,7 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str], timeout: float = 
     connection = _Pinned(target, _resolve(target, timeout), began + timeout)
     try:
         with _deadline(connection, began + timeout):
-            connection.request("POST", target.path, body=body, headers=dict(headers))
+            connection.request("POST", target.path, body=body, headers=_encoded(headers))
             response = connection.getresponse()
             text = response.read(MOST_BYTES).decode(errors="replace")
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -87,6 +87,10 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str], timeout: float = 
         connection.close()
     took = round((time.monotonic() - began) * 1000)
     return Answer(status=response.status, text=text, duration_ms=took, headers=dict(response.getheaders()))
+
+
+def _encoded(headers: Mapping[str, str]) -> dict[str, bytes]:
+    return {name: text.encode() for name, text in headers.items()}
 
 
 def target_of(url: str) -> Target:

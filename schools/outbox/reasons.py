@@ -14,6 +14,10 @@ _SENTENCES: dict[str, Promise] = {
     "SMTPServerDisconnected": _("The mail server hung up."),
     "TimeoutError": _("The other end took too long to answer."),
     "VaultError": _("It cannot be read any more: the key that sealed it is gone."),
+    "AddressRefused": _("The store does not call this address."),
+    "NoAnswer": _("Nobody answered in time."),
+    "WebhookRefused": _("The receiver answered that it did not take the call."),
+    "TelegramRefused": _("Telegram did not take the message."),
     "WorkerLost": _("Each attempt ended the process that made it."),
     "UnknownKind": _("This version of the product does not know how to do it."),
 }

@@ -1,0 +1,1 @@
+"""Addresses where other systems tell what a contact did (K05)."""

@@ -1,0 +1,1 @@
+"""Calls that automations make: signed as Standard Webhooks says, tried again, and logged."""

@@ -1,0 +1,43 @@
+"""Verbs of the log of calls."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from automations.models import WebhookDelivery
+from automations.sealing import reseal
+from automations.webhooks.send import KIND, dedupe_key
+from kwiga import vault
+from schools.models import OutboxRow, User
+from schools.services.deliveries import retry_delivery
+
+
+@transaction.atomic
+def retry_call(*, delivery: WebhookDelivery, actor: User | None) -> None:
+    """Give a call that was given up a new set of tries, under its old id. Raises NothingToRetry."""
+    row = OutboxRow.objects.filter(kind=KIND, dedupe_key=dedupe_key(delivery)).first()
+    retry_delivery(delivery_id=row.pk if row else 0, actor=actor)
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(state=WebhookDelivery.State.WAITING, ended_at=None)
+
+
+def mark_dead(deliveries: Iterable[WebhookDelivery]) -> None:
+    """Tell of each delivery as `is_dead` whether it is retried no more: the outbox knows best (a worker may die)."""
+    rows = list(deliveries)
+    keys = [dedupe_key(each) for each in rows]
+    dead = OutboxRow.objects.filter(kind=KIND, dedupe_key__in=keys, dead_at__isnull=False)
+    names = set(dead.values_list("dedupe_key", flat=True))
+    for each in rows:
+        each.is_dead = dedupe_key(each) in names  # type: ignore[attr-defined]
+
+
+@transaction.atomic
+def rotate_waiting_calls() -> int:
+    """Seal the calls that wait in the open scope's school again under the first key; answers how many."""
+    count = 0
+    for row in OutboxRow.objects.filter(kind=KIND, done_at=None).order_by("id").select_for_update(of=("self",)):
+        if not vault.is_current(row.payload["sealed"]):
+            sealed = reseal(row.payload["sealed"], f"{KIND}:{row.dedupe_key}")
+            row.payload = row.payload | {"sealed": sealed}
+            row.save(update_fields=["payload"])
+            count += 1
+    return count
