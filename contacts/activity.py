@@ -29,12 +29,21 @@ def _field_name(name: str) -> str:
         return ""
 
 
+def _its_name(event: Event) -> str:
+    return str(event.data.get("name", ""))
+
+
 _CONTACTS = {
     "contact.created": Kind(_("Contact added"), "user-round-plus"),
     "contact.changed": Kind(_("Contact changed"), "user-round-pen", _changed_fields),
     "contact.signed_in": Kind(_("Student signed in"), "log-in"),
     "contact.signed_out": Kind(_("Student signed out everywhere"), "log-out"),
     "contact.invited": Kind(_("Sign-in link sent"), "mail"),
+    "contact.tagged": Kind(_("Tag put on a contact"), "tag", _its_name),
+    "contact.untagged": Kind(_("Tag taken off a contact"), "tag", _its_name),
+    "contact.subscribed": Kind(_("Contact wants news"), "mail-check"),
+    "contact.unsubscribed": Kind(_("Contact wants no more news"), "mail-x"),
+    "contact.bounced": Kind(_("Address refuses mail"), "mail-warning"),
 }
 
 
@@ -42,13 +51,10 @@ def _how_many(event: Event) -> str:
     return str(len(event.data.get("contacts", [])))
 
 
-def _its_name(event: Event) -> str:
-    return str(event.data.get("name", ""))
-
-
 _LISTS = {
     "list.created": Kind(_("Contact list made"), "list-plus"),
     "list.renamed": Kind(_("Contact list renamed"), "pencil"),
+    "list.changed": Kind(_("Conditions of a contact list changed"), "list-filter"),
     "list.joined": Kind(_("People put in a contact list"), "user-round-plus", _how_many),
     "list.left": Kind(_("People taken out of a contact list"), "user-round-minus", _how_many),
     "list.deleted": Kind(_("Contact list deleted"), "trash-2", _its_name),

@@ -1,6 +1,7 @@
 """A rendered mail of a school, and the headers that nothing a school writes can break (trust D3)."""
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from schools.models import School
 _NAME_LENGTH = 64
 _SUBJECT_LENGTH = 200
 # What turns a name into something that looks like an address or a second one.
+_WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]+", re.ASCII)
 _NOT_IN_NAMES = frozenset('<>@"\\,;:()[]')
 
 
@@ -37,6 +39,7 @@ class Letter:
     html: str
     message_id: str
     written_at: datetime
+    unsubscribe_url: str = ""
 
 
 class SchoolMessage(EmailMultiAlternatives):
@@ -62,6 +65,7 @@ def write_letter(*, school: School, template: str, order: Order, dedupe_key: str
         html=html,
         message_id=message_id(school.pk, dedupe_key),
         written_at=at,
+        unsubscribe_url=_plain_url(order.unsubscribe_url),
     )
 
 
@@ -82,11 +86,17 @@ def message_of(letter: Letter) -> SchoolMessage:
             "Message-ID": letter.message_id,
             "Date": format_datetime(letter.written_at),
             "Auto-Submitted": "auto-generated",
+            **_unsubscribing(letter.unsubscribe_url),
         },
     )
     message.attach_alternative(letter.html, "text/html")
     message.school_id = letter.school_id
     return message
+
+
+def _unsubscribing(url: str) -> dict[str, str]:
+    """The headers of one-click unsubscribing (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
 
 
 def sender_of(school_name: str) -> str:
@@ -112,6 +122,11 @@ def message_id(school_id: int, dedupe_key: str) -> str:
     digest = hashlib.sha256(f"{school_id}\0{dedupe_key}".encode()).hexdigest()[:40]
     domain = parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2]
     return f"<{digest}@{domain}>"
+
+
+def _plain_url(url: str) -> str:
+    """The address if it is one of the web in plain signs, so that it ends neither its brackets nor its line."""
+    return url if _WEB_ADDRESS.fullmatch(url) else ""
 
 
 def _valid(address: str) -> str:

@@ -18,11 +18,12 @@ class Order:
     to: str
     language: str
     context: dict[str, Any]
+    unsubscribe_url: str = ""  # where one POST ends such mails (RFC 8058); "" for mails that cannot be ended
 
 
 def seal(order: Order, dedupe_key: str) -> str:
     """The order as ciphertext, bound to the open scope's school and this key."""
-    text = json.dumps([order.to, order.language, order.context])
+    text = json.dumps([order.to, order.language, order.context, order.unsubscribe_url])
     return vault.encrypt(text, school_id=current_school_id(), name=_name(dedupe_key))
 
 

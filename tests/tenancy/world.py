@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.mail import mailers
 
 from contacts.links import claim_url
+from contacts.mailing.links import unsubscribe_url
 from contacts.models import Contact, ContactList
 from coupons.models import Coupon, CouponImport
 from courses.models import Access, Attachment, Course, Lesson, Submission
@@ -36,6 +37,7 @@ class World:
     coupon: Coupon
     coupon_import: CouponImport
     claim_link: str
+    unsubscribe_link: str
     order: Order
     payment: Payment
     connection: PaymentConnection
@@ -68,6 +70,7 @@ def world_of(school: School) -> World:
             contact_list=ContactList.objects.get(),
             coupon=Coupon.objects.get(),
             coupon_import=CouponImport.objects.get(),
+            unsubscribe_link=unsubscribe_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             claim_link=claim_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             order=Order.objects.get(),
             payment=Payment.objects.get(),

@@ -16,6 +16,10 @@ def claim_link(world: World) -> list[object]:
     return [world.claim_link]
 
 
+def unsubscribe_link(world: World) -> list[object]:
+    return [world.unsubscribe_link]
+
+
 ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "contacts:list": Staff(CONTACT_READERS),
     "contacts:new": Staff(CONTACT_EDITORS),
@@ -37,6 +41,8 @@ SITE: dict[str, Public | Student] = {
     "sign_in_code": Public(),
     "sign_out": Public(),
     "claim": Public(claim_link),
+    "unsubscribe": Public(unsubscribe_link),
+    "resubscribe": Public(unsubscribe_link),
     "student_start": Student(),
     "student_profile": Student(),
     "student_email": Student(),
