@@ -80,7 +80,7 @@ def tag_names() -> list[str]:
 
 
 def any_tag() -> Choices:
-    return [("", _("Any tag")), *((name, name) for name in tag_names())]
+    return [("", _("Any tag")), *Tag.objects.order_by("name_key").values_list("token", "name")[:SHOWN]]
 
 
 def any_coupon() -> Choices:

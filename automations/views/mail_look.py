@@ -1,0 +1,121 @@
+"""A look at the mail that a step sends, for a chosen contact, and the same mail sent to oneself (P7.4)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from automations.forms.parts import PartForm
+from automations.models import AutomationVersion, Step
+from automations.placeholders import sample_values
+from contacts.emails import normalize_email
+from contacts.models import Contact
+from contacts.selectors import contacts_matching
+from kwiga import clock
+from kwiga.tokens import address_token
+from offers.placeholders import render as fill
+from offers.placeholders import render_text
+from schools.access import requires
+from schools.mail import queue_mail
+from schools.mail.letters import Letter, write_letter
+from schools.mail.sealing import Order
+from schools.roles import Right
+from schools.sites import site_url
+
+PEOPLE_SHOWN = 10
+
+
+@requires(Right.MANAGE_AUTOMATIONS)
+@require_safe
+def people(request: Any) -> HttpResponse:
+    """People who fit what was typed, as suggestions of the browser."""
+    typed = (request.GET.get("look_contact") or request.GET.get("contact", "")).replace("\0", "")[:200]
+    found: list[Contact] = []
+    if typed.strip():
+        found = list(contacts_matching(typed, {}).known().order_by("-created_at", "-id")[:PEOPLE_SHOWN])
+    return render(request, "coupons/_people.html", {"people": found})
+
+
+def look_of(request: Any, kind: str, form: PartForm, version: AutomationVersion, at: int) -> dict[str, Any]:
+    """What the page shows beside the form of a mail; nothing for other steps."""
+    if kind != Step.Kind.MAIL:
+        return {}
+    typed = request.POST.get("look_contact", "")
+    person = _person(typed)
+    return {
+        "letter": _letter(request, form, version, at, person),
+        "look_contact": typed,
+        "look_unknown": bool(typed.strip()) and person is None,
+        "look_person": person,
+    }
+
+
+def send_test(request: Any, form: PartForm, version: AutomationVersion, at: int) -> None:
+    """Mail what is typed to the member who asks, as the chosen contact would get it."""
+    said = _said(request, form, version, at, _person(request.POST.get("look_contact", "")))
+    if said is None:
+        messages.warning(request, _("Write the mail first."))
+        return
+    template, order = said
+    context = order.context | {"subject": _("Test: %(subject)s") % {"subject": order.context["subject"]}}
+    queue_mail(
+        template=template,
+        to=request.user.email,
+        language=order.language,
+        context=context,
+        dedupe_key=f"automation-test:{version.pk}:{at}:{address_token()}",
+    )
+    messages.success(request, _("The mail is on its way to %(email)s.") % {"email": request.user.email})
+
+
+def _letter(request: Any, form: PartForm, version: AutomationVersion, at: int, person: Contact | None) -> Letter | None:
+    said = _said(request, form, version, at, person)
+    if said is None:
+        return None
+    template, order = said
+    return write_letter(school=request.school, template=template, order=order, dedupe_key="look", at=clock.now())
+
+
+def _said(
+    request: Any, form: PartForm, version: AutomationVersion, at: int, person: Contact | None
+) -> tuple[str, Order] | None:
+    """The template and the order of the mail; None while nothing is written in a language that fits."""
+    contact = person or _somebody(request)
+    texts = _texts(form)
+    language = contact.language if contact.language in texts else request.school.language
+    text = texts.get(language)
+    if text is None:
+        return None
+    values = sample_values(contact, version, at)
+    subject, body = fill(text["subject"], values), render_text(text["body"], values)
+    is_news = bool(form["is_news"].value())
+    link = site_url(request.school, "unsubscribe", "look") if is_news else ""
+    context = {"subject": subject, "body": body, "unsubscribe": link}
+    return ("news" if is_news else "notice"), Order(contact.email, language, context)
+
+
+def _texts(form: Any) -> dict[str, dict[str, str]]:
+    """What is typed, whether or not it is right already."""
+    texts = {}
+    for text in form.texts:
+        subject, body = str(text.subject.value() or ""), str(text.body.value() or "")
+        if body.strip():
+            texts[text.code] = {"subject": subject.strip(), "body": body.replace("\r\n", "\n").strip()}
+    return texts
+
+
+def _person(typed: str) -> Contact | None:
+    return Contact.objects.known().filter(email=normalize_email(typed)).first() if typed.strip() else None
+
+
+def _somebody(request: Any) -> Contact:
+    """Who stands for everybody until a contact is chosen; never saved."""
+    return Contact(
+        school_id=request.school.pk,
+        name=_("Olena Sample"),
+        email="olena@example.com",
+        language=request.school.language,
+    )
