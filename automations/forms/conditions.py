@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from automations.forms.parts import PartForm, Settings
-from contacts.segments.form import ConditionsForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from automations.forms.parts import PartForm, Settings
+from contacts.segments.form import ConditionsForm
 
 
 class ConditionStepForm(PartForm):

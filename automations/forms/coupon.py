@@ -7,10 +7,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from automations.code_patterns import check_pattern, combinations
+from automations.actions.coupons import pattern_problems, possible_codes
 from automations.forms import choices
 from automations.forms.parts import PartForm, Settings, number
-from coupons.codes import CodeRefused
 from coupons.forms.size import CURRENCY_CHOICES, PERCENT, SizeForm, amount_input, percent_text, sum_text
 from kwiga.instants import InstantField
 
@@ -110,8 +109,8 @@ class CouponStepForm(PartForm, SizeForm):
         data = super().clean() or {}
         self.read_size(data)
         self._read_maximum(data)
-        if data.get("code") == PATTERN:
-            self._check_pattern(data)
+        for sentence in pattern_problems(data.get("pattern", "")) if data.get("code") == PATTERN else ():
+            self.add_error("pattern", sentence)
         if data.get("valid") == DAYS and not data.get("valid_days") and "valid_days" not in self.errors:
             self.add_error("valid_days", _("Enter for how many days."))
         if data.get("valid") == UNTIL and not data.get("valid_until") and "valid_until" not in self.errors:
@@ -126,19 +125,13 @@ class CouponStepForm(PartForm, SizeForm):
         if typed and data.get("unit") == PERCENT:
             data["maximum_minor"] = self.sum_of("maximum", typed, data.get("sums_currency", ""))
 
-    def _check_pattern(self, data: Settings) -> None:
-        try:
-            check_pattern(data.get("pattern", ""), is_personal=bool(data.get("personal")))
-        except CodeRefused as error:
-            self.add_error("pattern", str(error))
-
     @property
     def possible(self) -> str:
         """How many codes the pattern makes, as a sentence; empty when there is none."""
         pattern = str(self["pattern"].value() or "").strip()
         if not pattern or self["code"].value() != PATTERN:
             return ""
-        number_of = combinations(pattern)
+        number_of = possible_codes(pattern)
         text = ngettext("It can make %(number)s code.", "It can make %(number)s different codes.", number_of)
         return text % {"number": f"{number_of:,}".replace(",", "\N{NO-BREAK SPACE}")}
 

@@ -12,7 +12,7 @@ from automations.selectors import funnel_of
 from automations.selectors.errors import errors_of
 from automations.selectors.listing import RunCounts, counts_of
 from automations.sentences import step_sentence, trigger_sentence
-from automations.views.editor import found, for_whom
+from automations.views.editor import for_whom, found
 from automations.views.manage import rights_of
 from schools.access import requires
 from schools.activity import entries_of

@@ -8,16 +8,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from automations.actions import StepFailed
+from automations.actions.mails import written
 from automations.forms.parts import PartForm
 from automations.models import AutomationVersion, Step
-from automations.placeholders import sample_values
+from automations.selectors import sample_run_for
 from contacts.emails import normalize_email
 from contacts.models import Contact
 from contacts.selectors import contacts_matching
 from kwiga import clock
 from kwiga.tokens import address_token
-from offers.placeholders import render as fill
-from offers.placeholders import render_text
 from schools.access import requires
 from schools.mail import queue_mail
 from schools.mail.letters import Letter, write_letter
@@ -84,17 +84,14 @@ def _said(
 ) -> tuple[str, Order] | None:
     """The template and the order of the mail; None while nothing is written in a language that fits."""
     contact = person or _somebody(request)
-    texts = _texts(form)
-    language = contact.language if contact.language in texts else request.school.language
-    text = texts.get(language)
-    if text is None:
+    try:
+        subject, body = written(sample_run_for(contact, version), {"texts": _texts(form)})
+    except StepFailed:
         return None
-    values = sample_values(contact, version, at)
-    subject, body = fill(text["subject"], values), render_text(text["body"], values)
     is_news = bool(form["is_news"].value())
     link = site_url(request.school, "unsubscribe", "look") if is_news else ""
     context = {"subject": subject, "body": body, "unsubscribe": link}
-    return ("news" if is_news else "notice"), Order(contact.email, language, context)
+    return ("news" if is_news else "notice"), Order(contact.email, contact.language or request.school.language, context)
 
 
 def _texts(form: Any) -> dict[str, dict[str, str]]:

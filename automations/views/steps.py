@@ -15,7 +15,7 @@ from automations.forms.step_form import form_of_step
 from automations.models import Automation, AutomationVersion, Step
 from automations.services import writing
 from automations.views.editor import Opened, editor, found, shown_version
-from automations.views.mail_look import look_of
+from automations.views.mail_look import look_of, send_test
 from automations.views.undo import keep_step, say_done
 from contacts.segments.form import conditions_answer
 from kwiga.errors import DomainError
@@ -39,6 +39,7 @@ def step_add(request: Any, token: str) -> HttpResponse:
     opened = Opened(place="add", at=at, kind=kind, form=form, more=look_of(request, kind, form, version, at))
     if (answer := _pressed(request, form)) is not None:
         return answer
+    _test(request, kind, form, version, at)
     if request.method == "POST" and not _is_look(request, form) and form.is_valid():
         try:
             writing.add_step(
@@ -65,6 +66,7 @@ def step_edit(request: Any, token: str, position: int) -> HttpResponse:
     form = _form(request, step.kind, version, position, step)
     if (answer := _pressed(request, form)) is not None:
         return answer
+    _test(request, step.kind, form, version, position)
     if request.method == "POST" and not _is_look(request, form) and form.is_valid() and _is_same(request, step, form):
         own = _step(writing.draft_of(automation), position)
         writing.change_step(step=own, settings=form.settings(), actor=request.user)
@@ -115,6 +117,12 @@ def _pressed(request: Any, form: PartForm) -> HttpResponse | None:
     if request.method == "POST" and getattr(form, "pressed", False):
         return conditions_answer(request, form.conditions_form)  # type: ignore[attr-defined]
     return None
+
+
+def _test(request: Any, kind: str, form: PartForm, version: AutomationVersion, at: int) -> None:
+    """Send what is typed to oneself, when that was asked for and it can be sent."""
+    if "test" in request.POST and kind == Step.Kind.MAIL and form.is_valid():
+        send_test(request, form, version, at)
 
 
 def _is_look(request: Any, form: PartForm) -> bool:
