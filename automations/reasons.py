@@ -24,6 +24,8 @@ NO_OFFER = "no_offer"
 NO_TEXT = "no_text"
 OBJECT_GONE = "object_gone"
 NO_FREE_CODE = "no_free_code"
+BAD_COUPON = "bad_coupon"
+COUPON_OVER = "coupon_over"
 UNKNOWN_STEP = "unknown_step"
 LATER = "later"
 
@@ -48,6 +50,8 @@ _SENTENCES: dict[str, str | Promise] = {
     NO_TEXT: _("The step has no text."),
     OBJECT_GONE: _("What the step names was deleted."),
     NO_FREE_CODE: _("No code of the pattern was free."),
+    BAD_COUPON: _("The coupon cannot be made as it is set."),
+    COUPON_OVER: _("The coupon would have ended before it began."),
     UNKNOWN_STEP: _("This version of the product does not know the step."),
     LATER: _("Waits until it may be sent."),
 }

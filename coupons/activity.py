@@ -44,6 +44,8 @@ _COUPONS = {
     "coupon.deleted": Kind(_("Coupon deleted"), "trash-2", _its_code),
     "coupon.import_started": Kind(_("Import of coupons started"), "upload"),
     "coupon.restored": Kind(_("Deleted coupon brought back"), "rotate-ccw"),
+    "coupon.rewarded": Kind(_("Coupon given by an automation"), "gift"),
+    "coupon.activated": Kind(_("Coupon given before can be used now"), "ticket-check"),
     "coupon.held": Kind(_("Use of a coupon held"), "ticket"),
     "coupon.redeemed": Kind(_("Coupon used"), "ticket-check"),
     "coupon.released": Kind(_("Use of a coupon given back"), "ticket-minus", _reason),

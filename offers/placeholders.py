@@ -52,9 +52,9 @@ def render_url(url: str, values: Mapping[str, str]) -> str:
     return render(url, values, _encoded)
 
 
-def render_text(text: str, values: Mapping[str, str]) -> str:
+def render_text(text: str, values: Mapping[str, str], known: Container[str] = NAMES) -> str:
     """A plain mail: values as they are, but encoded where they stand in a link."""
-    return "".join(render(part, values, _encoded if is_link else str) for part, is_link in _parts(text))
+    return "".join(render(part, values, _encoded if is_link else str, known) for part, is_link in _parts(text))
 
 
 def render_html(text: str, values: Mapping[str, str]) -> str:

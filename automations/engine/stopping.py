@@ -6,6 +6,7 @@ from automations.models import Automation, Run, RunStep
 from automations.reasons import ERASED
 from contacts.models import Contact
 from kwiga import clock
+from schools.models import Event
 
 
 def stop_runs_of(automation: Automation, reason: str) -> int:
@@ -27,3 +28,8 @@ def stop_all(runs: QuerySet[Run], reason: str) -> int:
         state=RunStep.State.SKIPPED, reason=reason, ended_at=at
     )
     return Run.objects.filter(pk__in=locked).update(state=Run.State.STOPPED, reason=reason, finished_at=at, due_at=None)
+
+
+def end_runs_of_erased(event: Event) -> None:
+    """A person who is to be forgotten is written no more."""
+    stop_all(Run.objects.filter(contact=event.subject_id), ERASED)

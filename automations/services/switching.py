@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from automations.actions import UnknownAction, action_of
 from automations.engine.stopping import stop_runs_of
-from automations.engine.sweeping import begin_sweeping
+from automations.engine.sweeping import begin_sweeping, go_on_sweeping
 from automations.errors import ActionRefused, NotReady, Problem
 from automations.models import Automation, AutomationVersion
 from automations.objects import missing_settings
@@ -40,7 +40,7 @@ def switch_on(*, automation: Automation, actor: User | None) -> Automation:
     if locked.state not in (Automation.State.DRAFT, Automation.State.OFF):
         raise ActionRefused
     _publish(locked)
-    locked.state, locked.switched_on_at, locked.swept_until = Automation.State.ON, clock.now(), clock.now()
+    locked.state, locked.switched_on_at = Automation.State.ON, clock.now()
     _save(locked, "automation.switched_on", actor)
     begin_sweeping(locked)
     return locked
@@ -53,9 +53,8 @@ def apply_changes(*, automation: Automation, actor: User | None) -> Automation:
     if locked.state != Automation.State.ON:
         raise ActionRefused
     if _publish(locked):
-        locked.swept_until = clock.now()
         _save(locked, "automation.changed", actor)
-        begin_sweeping(locked)
+        go_on_sweeping(locked)
     return locked
 
 
@@ -113,7 +112,7 @@ def _publish(automation: Automation) -> bool:
 
 def _save(automation: Automation, kind: str, actor: User | None) -> None:
     automation.updated_at = clock.now()
-    automation.save(update_fields=["state", "switched_on_at", "swept_until", "updated_at"])
+    automation.save(update_fields=["state", "switched_on_at", "updated_at"])
     record_event(kind, subject=automation, actor=actor)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from automations.settings_fields import SettingField
@@ -28,16 +29,17 @@ class Occurrence:
     course_id: int | None = None
 
 
-class ClockRule:
-    """Occurrences that no event tells, because they come with time."""
+class ClockRule(Protocol):
+    """Occurrences that no event tells, because they come with time: rows whose time has come."""
 
-    def between(self, settings: Settings, since: datetime, until: datetime) -> Iterable[Occurrence]:
-        """What came due in `(since, until]` and holds at `until`, in a fixed order."""
-        raise NotImplementedError
+    def rows(self, settings: Settings, since: datetime, until: datetime) -> "QuerySet[Any]":
+        """What came due in `(since, until]` and holds now."""
+
+    def occurrence(self, row: Any, settings: Settings) -> Occurrence | None:
+        """What a row means; None when it means nothing after all."""
 
     def next_due(self, settings: Settings, after: datetime) -> datetime | None:
-        """When the next one that can be foreseen comes due; None when none can."""
-        raise NotImplementedError
+        """When the next one that can be foreseen comes due; None when it need not be exact."""
 
 
 @dataclass(frozen=True, kw_only=True)

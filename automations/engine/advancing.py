@@ -1,0 +1,154 @@
+"""A run goes on: all its steps until one waits, in the one transaction of its outbox row."""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from automations import reasons
+from automations.actions import Outcome, StepFailed, UnknownAction, action_of
+from automations.engine.paid import is_paid_meanwhile
+from automations.engine.plans import plan_next
+from automations.models import Automation, Run, RunStep, Step
+from contacts.models import Contact
+from kwiga import clock
+from kwiga.errors import DomainError
+from schools.journal import caused_by
+from schools.models import OutboxRow
+from schools.outbox.claims import ATTEMPTS
+from schools.outbox.effects import TransactionalEffect
+
+logger = structlog.get_logger("automations")
+
+
+class RunEffect(TransactionalEffect):
+    """The next steps of a run."""
+
+    label = _("Step of an automation")
+
+    def apply(self, row: OutboxRow) -> None:
+        """Go on; what fails without a reason is tried again, and at the last try the run has failed."""
+        run = lock_run(row.payload["run"])
+        if run is None or run.position != row.payload["position"]:
+            return
+        try:
+            with transaction.atomic():
+                advance(run)
+        except Exception:
+            if row.attempts < ATTEMPTS:
+                raise
+            logger.exception("run broken", run=run.pk)
+            run = lock_run(run.pk)
+            if run:
+                _break(run)
+
+
+def lock_run(pk: int) -> Run | None:
+    """A waiting run whose time has come, locked behind its contact; None when there is nothing to do."""
+    who = Run.objects.filter(pk=pk).values_list("contact_id", flat=True).first()
+    if who is None:
+        return None
+    Contact.objects.select_for_update(of=("self",), no_key=True).filter(pk=who).first()
+    rows = Run.objects.select_related("automation", "version", "contact").select_for_update(of=("self",), no_key=True)
+    run = rows.filter(pk=pk, state=Run.State.WAITING).first()
+    if run is None or (run.due_at is not None and run.due_at > clock.now()):
+        return None
+    return run
+
+
+def advance(run: Run) -> None:
+    """Do the steps of a locked run, each in a savepoint, until one waits, ends the run, or was the last."""
+    steps = {step.position: step for step in run.version.steps.all()}
+    with caused_by(run.pk):
+        while run.state == Run.State.WAITING:
+            if reason := _end_before_step(run):
+                finish(run, Run.State.STOPPED, reason)
+            elif (step := steps.get(run.position)) is None:
+                finish(run, Run.State.DONE)
+            elif not _take(run, step):
+                return
+
+
+def finish(run: Run, state: str, reason: str = "") -> None:
+    """End a locked run, and with it a step that waits."""
+    at = clock.now()
+    if reason:
+        waiting = run.steps.filter(state=RunStep.State.WAITING)
+        waiting.update(state=RunStep.State.SKIPPED, reason=reason, ended_at=at)
+    run.state, run.reason, run.finished_at, run.due_at = state, reason, at, None
+    run.save(update_fields=["state", "reason", "finished_at", "due_at", "position"])
+
+
+def _end_before_step(run: Run) -> str:
+    if run.automation.state != Automation.State.ON:
+        return reasons.SWITCHED_OFF
+    if run.contact.erased_at is not None:
+        return reasons.ERASED
+    return reasons.PAID if is_paid_meanwhile(run) else ""
+
+
+def _take(run: Run, step: Step) -> bool:
+    """Do a step and write down what became of it; whether the run goes on right now."""
+    run_step = _row_of(run, step)
+    outcome = _perform(run, step, run_step)
+    _write(run_step, outcome)
+    if outcome.state == RunStep.State.WAITING:
+        _wait(run, outcome.wait_until or clock.now())
+        return False
+    if outcome.state == RunStep.State.DONE:
+        run.position += 1
+        if outcome.ends_run:
+            finish(run, Run.State.DONE, outcome.reason)
+        return True
+    state = Run.State.FAILED if outcome.state == RunStep.State.FAILED else Run.State.STOPPED
+    finish(run, state, outcome.reason)
+    return True
+
+
+def _perform(run: Run, step: Step, run_step: RunStep) -> Outcome:
+    try:
+        with transaction.atomic():
+            return action_of(step.kind).perform(run, step, run_step)
+    except StepFailed as error:
+        return Outcome(RunStep.State.FAILED, error.reason)
+    except DomainError as error:
+        return Outcome(RunStep.State.FAILED, reasons.REFUSED, {"error": type(error).__name__})
+    except UnknownAction:
+        return Outcome(RunStep.State.FAILED, reasons.UNKNOWN_STEP)
+
+
+def _row_of(run: Run, step: Step) -> RunStep:
+    """The step's row: one that waited is taken up again."""
+    row, _is_new = RunStep.objects.get_or_create(
+        school_id=run.school_id,
+        run=run,
+        position=step.position,
+        defaults={"kind": step.kind, "state": RunStep.State.WAITING, "began_at": clock.now()},
+    )
+    return row
+
+
+def _write(run_step: RunStep, outcome: Outcome) -> None:
+    run_step.state, run_step.reason = outcome.state, outcome.reason
+    run_step.data = run_step.data | outcome.data
+    is_waiting = outcome.state == RunStep.State.WAITING
+    run_step.due_at = outcome.wait_until if is_waiting else run_step.due_at
+    run_step.ended_at = None if is_waiting else clock.now()
+    run_step.save()
+
+
+def _wait(run: Run, until: datetime) -> None:
+    run.due_at = until
+    run.save(update_fields=["position", "due_at"])
+    plan_next(run, until)
+
+
+def _break(run: Run) -> None:
+    """What was done before the step that breaks was given up with it: the whole stretch can be tried again."""
+    step = run.version.steps.filter(position=run.position).first()
+    if step:
+        row = _row_of(run, step)
+        row.state, row.reason, row.ended_at = RunStep.State.FAILED, reasons.BROKEN, clock.now()
+        row.save(update_fields=["state", "reason", "ended_at"])
+    finish(run, Run.State.FAILED, reasons.BROKEN)
