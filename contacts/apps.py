@@ -7,8 +7,15 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
-        from contacts import activity, outbox, segment_facts
+        from contacts import activity, forgetting, outbox, own_holding, segment_facts
+        from contacts.mailing import outcomes
+        from contacts.segments import uses
+        from schools.mail import followers
 
         activity.register_own()
         outbox.register_own()
+        followers.register(outcomes.ContactMail())
+        forgetting.register_own()
+        own_holding.register_own()
         segment_facts.register_own()
+        uses.register_own()

@@ -2,16 +2,17 @@
 
 from django.urls import path
 
-from contacts.views import lists, manage
+from contacts.views import list_forms, lists, manage
 
 app_name = "contacts"
 urlpatterns = [
     path("", manage.contact_list, name="list"),
     path("new/", manage.contact_new, name="new"),
     path("lists/", lists.list_list, name="lists"),
-    path("lists/new/", lists.list_new, name="lists_new"),
+    path("lists/new/", list_forms.list_new, name="lists_new"),
     path("lists/<str:token>/", lists.list_detail, name="lists_detail"),
-    path("lists/<str:token>/edit/", lists.list_edit, name="lists_edit"),
+    path("lists/<str:token>/count/", lists.list_count, name="lists_count"),
+    path("lists/<str:token>/edit/", list_forms.list_edit, name="lists_edit"),
     path("lists/<str:token>/deletion/", lists.list_delete, name="lists_delete"),
     path("lists/<str:token>/people/", lists.list_add, name="lists_add"),
     path("lists/<str:token>/people/removal/", lists.list_remove, name="lists_remove"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from contacts import card, list_uses
 from contacts.list_uses import ListUse
 from contacts.models import Contact, ContactList
+from contacts.selectors import lists_of
 from coupons.models import Coupon
 from coupons.selectors.lists import code_of, rows_of, shown_coupons
 from coupons.status import Status, status_of
@@ -43,6 +44,5 @@ def _uses(contact_list: ContactList) -> list[ListUse]:
 
 
 def _of_contact(contact: Contact) -> dict[str, Any]:
-    lists = ContactList.objects.filter(members__contact=contact, archived_at=None).order_by("name", "pk")
     own = shown_coupons(Coupon.objects.filter(contact=contact)).order_by("-created_at", "-pk")
-    return {"lists": list(lists), "rows": rows_of(own[:LATEST], clock.now())}
+    return {"lists": lists_of(contact), "rows": rows_of(own[:LATEST], clock.now())}

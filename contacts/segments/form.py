@@ -121,6 +121,11 @@ class ConditionsForm:
         return CURRENCIES
 
     @property
+    def is_everybody(self) -> bool:
+        """Whether no condition is asked for, and none is needed."""
+        return self.may_be_empty and not self.root.parts
+
+    @property
     def is_full(self) -> bool:
         """Whether no further part may be added."""
         return self.root.size >= PARTS

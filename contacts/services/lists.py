@@ -1,12 +1,15 @@
-"""Verbs of contact lists: made, renamed, deleted; people put in and taken out (P2)."""
+"""Verbs of contact lists: made, renamed, given another filter, deleted; people put in and taken out (P2)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from contacts.list_uses import uses_of_list
 from contacts.models import Contact, ContactList, ContactListMember
+from contacts.segments.circles import refuse_circle
+from contacts.segments.members import checked
 from kwiga import clock
 from kwiga.errors import DomainError
 from schools.journal import record_event
@@ -22,13 +25,35 @@ class ListInUse(DomainError):
     """Something live depends on the list."""
 
 
+class ListFollowsFilter(DomainError):
+    """Nobody is put in a dynamic list, or taken out of it, by hand."""
+
+
 @transaction.atomic
-def create_list(*, name: str, actor: User | None) -> ContactList:
-    """A new, empty list. Raises ListNameTaken."""
-    fresh = ContactList(school_id=current_school_id(), name=_tidy(name))
+def create_list(*, name: str, actor: User | None, conditions: Any = None) -> ContactList:
+    """A new list: empty and filled by hand, or, with conditions, whoever they fit.
+
+    Raises ListNameTaken, ConditionsRefused.
+    """
+    fresh = ContactList(school_id=current_school_id(), name=_tidy(name), conditions=_filter(conditions))
     _save(fresh, force_insert=True)
     record_event("list.created", subject=fresh, actor=actor)
     return fresh
+
+
+@transaction.atomic
+def change_conditions(*, contact_list: ContactList, conditions: Any, actor: User | None) -> ContactList:
+    """Another filter for a dynamic list; the same one changes nothing. Raises ListFollowsFilter, ConditionsRefused."""
+    locked = _lock(contact_list)
+    if not locked.is_dynamic:
+        raise ListFollowsFilter(_("The people of this list are put in by hand."))
+    fresh = checked(conditions)
+    if fresh != locked.conditions:
+        refuse_circle(fresh, locked)
+        locked.conditions = fresh
+        locked.save(update_fields=["conditions"])
+        record_event("list.changed", subject=locked, actor=actor)
+    return locked
 
 
 @transaction.atomic
@@ -60,8 +85,9 @@ def delete_list(*, contact_list: ContactList, actor: User | None) -> ContactList
 
 @transaction.atomic
 def add_members(*, contact_list: ContactList, contacts: Iterable[Contact], actor: User | None) -> int:
-    """Put people in; who is in already stays in once (P2.3). How many were new."""
+    """Put people in; who is in already stays in once (P2.3). How many were new. Raises ListFollowsFilter."""
     locked = _lock(contact_list)
+    _check_by_hand(locked)
     wanted = {contact.pk for contact in contacts}
     known = set(
         ContactListMember.objects.filter(contact_list=locked, contact__in=wanted).values_list("contact", flat=True)
@@ -78,11 +104,25 @@ def add_members(*, contact_list: ContactList, contacts: Iterable[Contact], actor
 
 @transaction.atomic
 def remove_member(*, contact_list: ContactList, contact: Contact, actor: User | None) -> bool:
-    """Take somebody out; the contact stays. Whether they were in."""
+    """Take somebody out; the contact stays. Whether they were in. Raises ListFollowsFilter."""
+    _check_by_hand(contact_list)
     removed, _rows = ContactListMember.objects.filter(contact_list=contact_list, contact=contact).delete()
     if removed:
         record_event("list.left", subject=contact_list, actor=actor, data={"contacts": [contact.pk]})
     return bool(removed)
+
+
+def _check_by_hand(contact_list: ContactList) -> None:
+    if contact_list.is_dynamic:
+        raise ListFollowsFilter(_("This list follows its conditions: who fits is in it, and nobody else."))
+
+
+def _filter(conditions: Any) -> dict[str, Any] | None:
+    if conditions is None:
+        return None
+    fresh = checked(conditions)
+    refuse_circle(fresh, None)
+    return fresh
 
 
 def _lock(contact_list: ContactList) -> ContactList:

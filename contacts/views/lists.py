@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +10,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.list_uses import uses_of_list
-from contacts.models import Contact, ContactList, ContactListMember
+from contacts.listing import list_rows, listed
+from contacts.models import Contact, ContactList
 from contacts.search import SEARCH_KIND
-from contacts.selectors import contacts_matching
+from contacts.segments.members import problems_in, sentence_of
+from contacts.selectors import COUNT_LIMIT, contacts_matching, entries_in, members_of
 from contacts.services import lists
 from kwiga.errors import DomainError
 from kwiga.htmx import render_partial
-from kwiga.paging import page_of
+from kwiga.paging import count_up_to, page_of
 from schools import search
 from schools.access import requires
 from schools.roles import Right, allows
@@ -26,38 +26,24 @@ from schools.roles import Right, allows
 FOUND_SHOWN = 20
 
 
-class ListForm(forms.Form):
-    """What a list is called."""
-
-    name = forms.CharField(label=_("Name of the list"), max_length=120)
-
-
 @requires(Right.VIEW_CONTACTS)
 @require_safe
 def list_list(request: Any) -> HttpResponse:
     """All lists, newest first."""
-    rows = ContactList.objects.filter(archived_at=None).annotate(
-        people=Count("members", distinct=True),
-        uses=Count("coupons", filter=Q(coupons__archived_at=None), distinct=True),
-    )
-    context = {"page": page_of(rows, request), "form": ListForm()}
+    page = page_of(listed(), request)
+    context = {"page": page, "rows": list_rows(page.rows)}
     return render(request, "contacts/list_list.html", context | _rights(request))
 
 
-@requires(Right.MANAGE_CONTACTS)
-@require_POST
-def list_new(request: Any) -> HttpResponse:
-    """Make a list; a refused name comes back with the reason."""
-    form = ListForm(request.POST)
-    if form.is_valid():
-        try:
-            made = lists.create_list(name=form.cleaned_data["name"], actor=request.user)
-        except DomainError as error:
-            form.add_error("name", str(error))
-        else:
-            messages.success(request, _("The list is made. Put people in."))
-            return redirect("contacts:lists_detail", request.school.slug, made.token)
-    return render(request, "contacts/list_form.html", {"form": form})
+@requires(Right.VIEW_CONTACTS)
+@require_safe
+def list_count(request: Any, token: str) -> HttpResponse:
+    """How many people are in the list now, for its line in the table of lists; its page for who has no JavaScript."""
+    contact_list = _found(token)
+    if not request.htmx:
+        return redirect("contacts:lists_detail", request.school.slug, token)
+    count = count_up_to(members_of(contact_list), COUNT_LIMIT)
+    return render(request, "contacts/_list_count.html", {"count": count})
 
 
 @requires(Right.VIEW_CONTACTS)
@@ -66,36 +52,20 @@ def list_detail(request: Any, token: str) -> HttpResponse:
     """Who is in the list, what uses it, and people to put in."""
     contact_list = _found(token)
     typed = request.GET.get("q", "").replace("\0", "")[:200]
-    members = ContactListMember.objects.filter(contact_list=contact_list).select_related("contact")
-    inside = members
+    members, inside = members_of(contact_list), entries_in(contact_list)
+    person = "pk__in" if contact_list.is_dynamic else "contact__in"
     for hits in search.found(SEARCH_KIND, typed):
-        inside = inside.filter(contact__in=hits.values("object_id"))
+        inside = inside.filter(**{person: hits.values("object_id")})
     context = {
         "contact_list": contact_list,
         "typed": typed,
         "page": page_of(inside, request),
         "found": _others(contact_list, typed),
-        "count": members.count(),
+        "count": count_up_to(members, COUNT_LIMIT),
         "uses": uses_of_list(contact_list),
+        **_said(contact_list),
     }
     return render_partial(request, "contacts/list_detail.html", "people", context | _rights(request))
-
-
-@requires(Right.MANAGE_CONTACTS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def list_edit(request: Any, token: str) -> HttpResponse:
-    """Another name."""
-    contact_list = _found(token)
-    form = ListForm(request.POST or None, initial={"name": contact_list.name})
-    if request.method == "POST" and form.is_valid():
-        try:
-            lists.rename_list(contact_list=contact_list, name=form.cleaned_data["name"], actor=request.user)
-        except DomainError as error:
-            form.add_error("name", str(error))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("contacts:lists_detail", request.school.slug, token)
-    return render(request, "contacts/list_form.html", {"form": form, "contact_list": contact_list})
 
 
 @requires(Right.MANAGE_CONTACTS)
@@ -121,10 +91,14 @@ def list_delete(request: Any, token: str) -> HttpResponse:
 def list_add(request: Any, token: str) -> HttpResponse:
     """Put the chosen people in."""
     contact_list = _found(token)
-    chosen = Contact.objects.filter(token__in=request.POST.getlist("contact"))
-    count = lists.add_members(contact_list=contact_list, contacts=chosen, actor=request.user)
-    text = ngettext("%(count)d person is in the list now.", "%(count)d people are in the list now.", count)
-    messages.success(request, text % {"count": count})
+    chosen = Contact.objects.known().filter(token__in=request.POST.getlist("contact"))
+    try:
+        count = lists.add_members(contact_list=contact_list, contacts=chosen, actor=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        text = ngettext("%(count)d person is in the list now.", "%(count)d people are in the list now.", count)
+        messages.success(request, text % {"count": count})
     return redirect("contacts:lists_detail", request.school.slug, token)
 
 
@@ -134,8 +108,13 @@ def list_remove(request: Any, token: str) -> HttpResponse:
     """Take one person out."""
     contact_list = _found(token)
     contact = Contact.objects.filter(token=request.POST.get("contact", "")).first()
-    if contact and lists.remove_member(contact_list=contact_list, contact=contact, actor=request.user):
-        messages.success(request, _("%(name)s is not in the list any more.") % {"name": contact})
+    try:
+        is_out = bool(contact) and lists.remove_member(contact_list=contact_list, contact=contact, actor=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        if is_out:
+            messages.success(request, _("%(name)s is not in the list any more.") % {"name": contact})
     return redirect("contacts:lists_detail", request.school.slug, token)
 
 
@@ -143,12 +122,19 @@ def _found(token: str) -> ContactList:
     return get_object_or_404(ContactList.objects, token=token, archived_at=None)
 
 
+def _said(contact_list: ContactList) -> dict[str, Any]:
+    """What the filter of a dynamic list says, and what it names in vain."""
+    if contact_list.conditions is None:
+        return {"sentence": "", "problems": []}
+    return {"sentence": sentence_of(contact_list.conditions), "problems": problems_in(contact_list.conditions)}
+
+
 def _others(contact_list: ContactList, typed: str) -> list[Contact]:
-    """People who fit the words and are not in the list yet."""
-    if not typed.strip():
+    """People who fit the words and can be put in the list."""
+    if contact_list.is_dynamic or not typed.strip():
         return []
-    members = ContactListMember.objects.filter(contact_list=contact_list).values("contact_id")
-    return list(contacts_matching(typed, {}).exclude(pk__in=members).newest_first()[:FOUND_SHOWN])  # type: ignore[attr-defined]
+    others = contacts_matching(typed, {}).filter(erased_at=None).exclude(pk__in=members_of(contact_list).values("pk"))
+    return list(others.newest_first()[:FOUND_SHOWN])  # type: ignore[attr-defined]
 
 
 def _rights(request: Any) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""All that is known of a typed code for one person and offer, read in one statement.
+"""All that is known of a typed code for one person and offer, read in one statement; a dynamic list asks another.
 
 The statement is written out: every checkout with a code runs it, and putting it together anew each time took longer
 than the database needs for it. Row-level security fences it like any other.
@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection, models
 
 from contacts.emails import normalize_email
-from contacts.models import Contact, ContactListMember
+from contacts.models import Contact, ContactList, ContactListMember
+from contacts.segments.members import contacts_in
 from coupons.codes import CodeRefused, code_key
 from coupons.models import Coupon, CouponCode, CouponOffer, Redemption
 from coupons.rulebook import OfferLink, Person
@@ -36,6 +37,8 @@ SELECT {columns}, who.id,
   EXISTS (SELECT FROM {member} member
            WHERE member.school_id = coupon.school_id AND member.contact_list_id = coupon.contact_list_id
              AND member.contact_id = who.id),
+  (SELECT listed.conditions FROM {list} listed
+    WHERE listed.school_id = coupon.school_id AND listed.id = coupon.contact_list_id),
   (SELECT jsonb_agg(jsonb_build_object('state', state, 'until', held_until, 'is_own', EXISTS (
             SELECT FROM {discount} given JOIN {order} placed
                 ON (placed.school_id, placed.id) = (given.school_id, given.order_id)
@@ -111,6 +114,7 @@ def _statement() -> str:
         offer=Offer._meta.db_table,
         contact=Contact._meta.db_table,
         member=ContactListMember._meta.db_table,
+        list=ContactList._meta.db_table,
         discount=given._meta.db_table,
         order=given._meta.get_field("order").related_model._meta.db_table,
         named=NAMED_OFFERS,
@@ -125,7 +129,8 @@ def _found(row: tuple[Any, ...], *, is_signed_in: bool, is_known: bool) -> Found
     first, second = len(_fields(CouponCode)), len(_fields(CouponCode)) + len(_fields(Coupon))
     code, coupon = _made(CouponCode, row[:first]), _made(Coupon, row[first:second])
     code.coupon = coupon
-    contact_id, is_chosen, offers, is_on_list, uses = row[second:]
+    contact_id, is_chosen, offers, is_put_in, conditions, uses = row[second:]
+    is_on_list = is_put_in if conditions is None else _fits(conditions, contact_id)
     return FoundCode(
         code=code,
         coupon=coupon,
@@ -140,8 +145,19 @@ def _made(model: type[Any], values: tuple[Any, ...]) -> Any:
 
 
 def _json(value: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(value) if isinstance(value, str) else value or []
+    rows: list[dict[str, Any]] = _loaded(value) or []
     return rows
+
+
+def _fits(conditions: Any, contact_id: int | None) -> bool:
+    """Whether the person is in a dynamic list at this moment: by the filter itself, one more statement."""
+    if contact_id is None:
+        return False
+    return contacts_in(_loaded(conditions)).filter(pk=contact_id).exists()
+
+
+def _loaded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _person(

@@ -26,6 +26,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "contacts:lists": Staff(CONTACT_READERS),
     "contacts:lists_new": Staff(CONTACT_EDITORS),
     "contacts:lists_detail": Staff(CONTACT_READERS, contact_list),
+    "contacts:lists_count": Staff(CONTACT_READERS, contact_list),
     "contacts:lists_edit": Staff(CONTACT_EDITORS, contact_list),
     "contacts:lists_delete": Staff(CONTACT_EDITORS, contact_list),
     "contacts:lists_add": Staff(CONTACT_EDITORS, contact_list),
