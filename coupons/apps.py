@@ -7,7 +7,7 @@ class CouponsConfig(AppConfig):
     verbose_name = _("Coupons")
 
     def ready(self) -> None:
-        from coupons import activity, contacts, segment_facts
+        from coupons import activity, contacts, holdings, segment_facts
         from coupons.services import batches, due, imports
         from schools.outbox import effects as outbox
 
@@ -16,4 +16,5 @@ class CouponsConfig(AppConfig):
         batches.register_own()
         imports.register_own()
         contacts.register_own()
+        holdings.register_own()
         segment_facts.register_own()

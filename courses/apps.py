@@ -7,8 +7,9 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
-        from courses import activity, contacts, segment_facts
+        from courses import activity, contacts, holdings, segment_facts
 
         activity.register_own()
         contacts.register_own()
+        holdings.register_own()
         segment_facts.register_own()

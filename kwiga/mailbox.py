@@ -4,7 +4,7 @@ Each school's messages lie in a folder of its own, named by the school's id; the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -86,6 +86,23 @@ def kept_message(owner: str, name: str) -> KeptMessage | None:
         text=_body(parsed, "plain"),
         html=_body(parsed, "html"),
     )
+
+
+def forget(owner: str, texts: Collection[str]) -> int:
+    """Delete what was kept of this owner and says one of these texts, in whatever letters; how many messages."""
+    if not settings.KEEP_MAIL_IN:
+        return 0
+    wanted = [text.casefold() for text in texts]
+    hits = [path for path in _folder(owner).glob("*.eml") if any(text in _said_in(path) for text in wanted)]
+    for path in hits:
+        path.unlink(missing_ok=True)
+    return len(hits)
+
+
+def _said_in(path: Path) -> str:
+    parsed = message_from_bytes(path.read_bytes(), policy=policy.default)
+    headers = [f"{name}: {text}" for name, text in parsed.items()]
+    return "\n".join([*headers, _body(parsed, "plain"), _body(parsed, "html")]).casefold()
 
 
 def _header(message: ParsedMessage, name: str) -> str:

@@ -7,6 +7,7 @@ class OffersConfig(AppConfig):
     verbose_name = _("Offers")
 
     def ready(self) -> None:
-        from offers import activity
+        from offers import activity, holdings
 
         activity.register_own()
+        holdings.register_own()

@@ -7,7 +7,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders import activity, contacts, effects, notices, segment_facts
+        from orders import activity, contacts, effects, holdings, notices, segment_facts
         from orders.payments import activity as payments_activity
         from orders.payments import publishing, reconciliation, registry
         from orders.services import batches, inbox, reconciling
@@ -22,5 +22,6 @@ class OrdersConfig(AppConfig):
         effects.register_own()
         batches.register_own()
         contacts.register_own()
+        holdings.register_own()
         segment_facts.register_own()
         notices.register_own()
