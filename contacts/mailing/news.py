@@ -8,16 +8,16 @@ from django.db import transaction
 
 from contacts.mailing.limits import wait_for
 from contacts.mailing.links import unsubscribe_url
-from contacts.mailing.suppression import suppressed
+from contacts.mailing.outcomes import NEWS, NOTICE
 from contacts.models import Contact, SentMail
+from contacts.services.consent import ERASED, refusal_of
 from contacts.services.people import lock_contact
 from schools.mail import InvalidRecipient, queue_mail
 from schools.mail.letters import one_line
 from schools.models import School
 from schools.tenancy.scope import current_school_id
 
-UNSUBSCRIBED, BOUNCED, SUPPRESSED = "unsubscribed", "bounced", "suppressed"
-ERASED, NO_ADDRESS = "erased", "no_address"
+NO_ADDRESS = "no_address"
 _SUBJECT_LENGTH = 200
 
 
@@ -43,7 +43,7 @@ def queue_news(*, contact: Contact, subject: str, body: str, dedupe_key: str, at
     locked = lock_contact(contact)
     if _is_known(dedupe_key):
         return _QUEUED
-    if reason := _refusal(locked):
+    if reason := refusal_of(locked):
         return Verdict("skipped", reason)
     school = School.objects.get(pk=current_school_id())
     if wait := wait_for(school, locked, at):
@@ -64,16 +64,6 @@ def queue_notice(*, contact: Contact, subject: str, body: str, dedupe_key: str, 
     return _queue(school, locked, SentMail(dedupe_key=dedupe_key, subject=subject, created_at=at), body, "")
 
 
-def _refusal(contact: Contact) -> str:
-    if contact.erased_at:
-        return ERASED
-    if contact.unsubscribed_at:
-        return UNSUBSCRIBED
-    if contact.bounced_at:
-        return BOUNCED
-    return SUPPRESSED if suppressed(contact.email) else ""
-
-
 def _is_known(dedupe_key: str) -> bool:
     return SentMail.objects.filter(dedupe_key=dedupe_key).exists()
 
@@ -81,7 +71,7 @@ def _is_known(dedupe_key: str) -> bool:
 def _queue(school: School, contact: Contact, row: SentMail, body: str, unsubscribe: str) -> Verdict:
     try:
         queue_mail(
-            template="news" if row.is_news else "notice",
+            template=NEWS if row.is_news else NOTICE,
             to=contact.email,
             language=contact.language or school.language,
             context={"subject": row.subject, "body": body, "unsubscribe": unsubscribe},

@@ -9,7 +9,20 @@ from kwiga import clock
 from schools.journal import record_event
 from schools.models import User
 
-__all__ = ["mark_bounced", "subscribe", "suppressed", "unsubscribe"]
+__all__ = ["mark_bounced", "refusal_of", "subscribe", "suppressed", "unsubscribe"]
+
+UNSUBSCRIBED, BOUNCED, SUPPRESSED, ERASED = "unsubscribed", "bounced", "suppressed", "erased"
+
+
+def refusal_of(contact: Contact) -> str:
+    """Why the contact may get no news, as a code; "" when they may. One query at most, in the open scope."""
+    if contact.erased_at:
+        return ERASED
+    if contact.unsubscribed_at:
+        return UNSUBSCRIBED
+    if contact.bounced_at:
+        return BOUNCED
+    return SUPPRESSED if suppressed(contact.email) else ""
 
 
 @transaction.atomic

@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from kwiga import clock
+from schools.mail.followers import followers
 from schools.mail.letters import Letter, write_letter
 from schools.mail.sealing import unseal
 from schools.mail.sender import send
 from schools.models import OutboxRow, School
-from schools.outbox.effects import ExternalEffect
+from schools.outbox.effects import ExternalEffect, Refusal
 
 
 class MailEffect(ExternalEffect[Letter, str]):
@@ -15,14 +16,13 @@ class MailEffect(ExternalEffect[Letter, str]):
 
     label = _("Mail")
 
-    def prepare(self, row: OutboxRow) -> Letter:
-        return write_letter(
-            school=School.objects.get(pk=row.school_id),
-            template=row.payload["template"],
-            order=unseal(row.payload["sealed"], row.dedupe_key),
-            dedupe_key=row.dedupe_key,
-            at=clock.now(),
-        )
+    def prepare(self, row: OutboxRow) -> Letter | None:
+        school, template, at = School.objects.get(pk=row.school_id), row.payload["template"], clock.now()
+        if not all(follower.is_wanted(school, template, row.dedupe_key, at) for follower in followers()):
+            row.payload = {"template": template}
+            return None
+        order = unseal(row.payload["sealed"], row.dedupe_key)
+        return write_letter(school=school, template=template, order=order, dedupe_key=row.dedupe_key, at=at)
 
     def perform(self, prepared: Letter) -> str:
         send(prepared)
@@ -30,3 +30,16 @@ class MailEffect(ExternalEffect[Letter, str]):
 
     def record(self, row: OutboxRow, outcome: str) -> None:
         row.payload = {"template": row.payload["template"], "message_id": outcome}
+        for follower in followers():
+            follower.sent(row.dedupe_key)
+
+    def gave_up(self, row: OutboxRow, error: Exception | None) -> bool:
+        if not isinstance(error, Refusal):
+            for follower in followers():
+                follower.failed(row.dedupe_key)
+            return False
+        address = unseal(row.payload["sealed"], row.dedupe_key).to
+        answers = [follower.refused(row.dedupe_key, address) for follower in followers()]
+        if any(answers):
+            row.payload = {"template": row.payload["template"]}
+        return any(answers)

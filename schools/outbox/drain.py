@@ -13,7 +13,7 @@ from kwiga import clock
 from schools.models import OutboxRow
 from schools.outbox import claims
 from schools.outbox.claims import Claim
-from schools.outbox.effects import ExternalEffect, NotYet, Outage, TransactionalEffect, effect_of
+from schools.outbox.effects import ExternalEffect, NotYet, Outage, Refusal, TransactionalEffect, effect_of
 from schools.outbox.reasons import reason_of
 from schools.tenancy.scope import refuse_in_scope, school_scope
 
@@ -124,10 +124,28 @@ def _finish(row: OutboxRow) -> None:
 
 
 def _failed(claim: Claim, reason: str, error: Exception | None = None) -> None:
-    if claims.fail(claim, reason):
+    is_over = claim.attempts >= claims.ATTEMPTS or isinstance(error, Refusal)
+    if is_over and _given_up(claim, reason, error):
+        logger.error("outbox row given up", reason=reason, exc_info=error, **_facts(claim))
+    elif claims.fail(claim, reason):
         logger.error("outbox row died", reason=reason, exc_info=error, **_facts(claim))
     else:
         logger.warning("outbox row failed", reason=reason, exc_info=error, **_facts(claim))
+
+
+def _given_up(claim: Claim, reason: str, error: Exception | None) -> bool:
+    """Tell the effect that there is no further attempt, and end the row with what it says; whether that worked."""
+    try:
+        with _held(claim) as row:
+            at = clock.now()
+            is_settled = effect_of(row.kind).gave_up(row, error)
+            row.done_at, row.dead_at = (at, None) if is_settled else (None, at)
+            row.locked_until, row.last_error = None, reason[:300]
+            row.save(update_fields=["done_at", "dead_at", "locked_until", "last_error", "payload"])
+    except Exception as trouble:
+        logger.warning("outbox row not given up", reason=reason_of(trouble), exc_info=trouble, **_facts(claim))
+        return False
+    return True
 
 
 def _facts(claim: Claim) -> dict[str, Any]:

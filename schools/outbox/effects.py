@@ -21,6 +21,10 @@ class Outage(EffectError):
     """What this kind of effect talks to is down for everybody. No row is to blame, and none uses up an attempt."""
 
 
+class Refusal(EffectError):
+    """The other end says no for good: no further attempt is made."""
+
+
 class NotYet(Exception):
     """The row is all right and too early: it comes due again at `until`, and no attempt is used up."""
 
@@ -33,6 +37,13 @@ class Effect:
     """One kind of work. `label` is what staff read on the deliveries page."""
 
     label: str | Promise = _("Work")
+
+    def gave_up(self, row: OutboxRow, error: Exception | None) -> bool:
+        """Write down that there is no further attempt, in the row's scope and the transaction in which it ends.
+
+        Whether that settles the matter: the row is then done. Otherwise it is dead, and staff see it.
+        """
+        return False
 
 
 class TransactionalEffect(Effect, ABC):

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from schools.outbox.effects import EffectError
+from schools.outbox.effects import EffectError, Refusal
 
 # By the first word of the code.
 _SENTENCES: dict[str, Promise] = {
@@ -29,7 +29,7 @@ def reason_of(error: BaseException) -> str:
     name = type(error).__name__
     if not isinstance(error, EffectError) or not str(error):
         return name
-    return str(error) if type(error) is EffectError else f"{name}: {error}"
+    return str(error) if type(error) in (EffectError, Refusal) else f"{name}: {error}"
 
 
 def sentence_for(code: str) -> str | Promise:

@@ -1,0 +1,59 @@
+"""What becomes of mails to contacts: sent, refused by the address, or not wanted any more when their turn comes."""
+
+from datetime import datetime
+
+from contacts.mailing.hours import quiet_until
+from contacts.models import Contact, SentMail
+from contacts.services.consent import mark_bounced, refusal_of
+from kwiga import clock
+from schools.mail.followers import Follower
+from schools.models import School
+from schools.outbox.effects import NotYet
+
+# The templates of mails that stand in the contact's list of mails.
+NEWS, NOTICE = "news", "notice"
+
+
+class ContactMail(Follower):
+    """Keeps `SentMail` and the contact's consent true to what the mail server said."""
+
+    def is_wanted(self, school: School, template: str, dedupe_key: str, at: datetime) -> bool:
+        """Look again when the mail is due: it may have waited for hours for a server that was away."""
+        if template not in (NEWS, NOTICE):
+            return True
+        row = _mail(dedupe_key)
+        if row is None:  # the contact was erased since
+            return False
+        if template == NEWS and refusal_of(row.contact):
+            _write(row, SentMail.State.FAILED)
+            return False
+        until = quiet_until(at, school.time_zone, school.quiet_from, school.quiet_until)
+        if template == NEWS and until:
+            raise NotYet(until)
+        return True
+
+    def sent(self, dedupe_key: str) -> None:
+        if row := _mail(dedupe_key):
+            _write(row, SentMail.State.SENT, sent_at=clock.now())
+
+    def refused(self, dedupe_key: str, address: str) -> bool:
+        """The address takes no mail: no news go there from now on, whatever this mail was about."""
+        row = _mail(dedupe_key)
+        if row:
+            _write(row, SentMail.State.BOUNCED)
+        contact = Contact.objects.filter(email=address).first()
+        if contact:
+            mark_bounced(contact=contact)
+        return row is not None
+
+    def failed(self, dedupe_key: str) -> None:
+        if row := _mail(dedupe_key):
+            _write(row, SentMail.State.FAILED)
+
+
+def _mail(dedupe_key: str) -> SentMail | None:
+    return SentMail.objects.select_related("contact").filter(dedupe_key=dedupe_key).first()
+
+
+def _write(row: SentMail, state: SentMail.State, **facts: datetime) -> None:
+    SentMail.objects.filter(pk=row.pk).update(state=state, **facts)
