@@ -3,11 +3,13 @@
 Values are written in the language and zone that are active, each only where a run has it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from automations.actions.coupons import code_for, terms_for
+from automations.actions.registry import StepFailed
 from automations.models import AutomationVersion, Run, RunStep, Step
 from automations.triggers import UnknownTrigger, trigger_of
 from contacts.links import claim_url
@@ -93,8 +95,7 @@ def values_of(run: Run) -> dict[str, str]:
         values |= _of_offer(school, run.offer)
     if run.course:
         values |= _of_course(school, run.course)
-    coupon = _coupon_of(run)
-    return values | _of_coupon(school, coupon, run.offer) if coupon else values
+    return values | (_of_last_coupon(school, run) if run.pk else _of_imagined_coupon(school, run))
 
 
 def mail_values_of(run: Run) -> dict[str, str]:
@@ -146,23 +147,38 @@ def _of_course(school: School, course: Course) -> dict[str, str]:
     return {"course.title": course.title, "course.link": site_url(school, "public_course", course.token)}
 
 
-def _of_coupon(school: School, coupon: Coupon, offer: Offer | None) -> Mapping[str, str]:
-    code = coupon.codes.get().code
-    chosen = coupon.coupon_offers.select_related("offer").order_by("offer_id").first()
-    target = chosen.offer if chosen else offer
+def _of_coupon(school: School, coupon: Coupon, code: str, offers: Sequence[Offer]) -> dict[str, str]:
+    # A coupon for all offers, of an event about none: the store, where any of them is chosen.
+    link = coupon_link(school, offers[0], code) if offers else site_url(school, "store")
     return {
         "coupon.code": code,
-        # A coupon for all offers, of an event about none: the store, where any of them is chosen.
-        "coupon.link": coupon_link(school, target, code) if target else site_url(school, "store"),
+        "coupon.link": link,
         "coupon.expires": zoned_end(coupon.ends_at) if coupon.ends_at else "",
         "coupon.size": size_text(coupon),
     }
 
 
-def _coupon_of(run: Run) -> Coupon | None:
-    """The coupon that the run made last; of a run that is only imagined, none."""
-    if run.pk is None:
-        return None
+def _of_last_coupon(school: School, run: Run) -> dict[str, str]:
+    """Of the coupon that the run made last; nothing when it made none."""
     steps = RunStep.objects.filter(run=run, coupon__isnull=False).select_related("coupon")
     step = steps.order_by("-position").first()
-    return step.coupon if step else None
+    if step is None or step.coupon is None:
+        return {}
+    chosen = Offer.objects.filter(pk__in=step.coupon.coupon_offers.values("offer")).order_by("pk")
+    offers = [*chosen[:1], *([run.offer] if run.offer else [])]
+    return _of_coupon(school, step.coupon, step.coupon.codes.get().code, offers)
+
+
+def _of_imagined_coupon(school: School, run: Run) -> dict[str, str]:
+    """Of a coupon as the version's step would make it, for previews; nothing is made."""
+    step = run.version.steps.filter(kind=Step.Kind.COUPON).order_by("position").first()
+    if step is None:
+        return {}
+    try:
+        terms = terms_for(run, step.settings)
+    except StepFailed:
+        return {}
+    names = ("percent_bp", "amount_minor", "currency", "ends_at")
+    coupon = Coupon(**{name: getattr(terms, name) for name in names})
+    chosen = Offer.objects.filter(pk__in=terms.offer_ids).order_by("pk")
+    return _of_coupon(school, coupon, code_for(step.settings), [*chosen[:1], *([run.offer] if run.offer else [])])

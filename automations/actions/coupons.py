@@ -119,6 +119,11 @@ def possible_codes(pattern: str) -> int:
     return int(len(ALPHABET) ** pattern.count("#"))
 
 
+def code_for(said: dict[str, Any]) -> str:
+    """A code as the step makes them; it may be taken."""
+    return code_from(said.get("pattern", "")) if said.get("code") == "pattern" else suggest_code()
+
+
 def code_from(pattern: str) -> str:
     """A code of the pattern, each `#` drawn by chance."""
     return "".join(secrets.choice(ALPHABET) if sign == "#" else sign for sign in pattern)
@@ -126,9 +131,8 @@ def code_from(pattern: str) -> str:
 
 def _make(terms: CouponTerms, said: dict[str, Any]) -> Coupon:
     for _try in range(TRIES):
-        code = code_from(said.get("pattern", "")) if said.get("code") == "pattern" else suggest_code()
         try:
-            return create_coupon(terms=_with_code(terms, code), actor=None)
+            return create_coupon(terms=_with_code(terms, code_for(said)), actor=None)
         except CodeTaken:
             continue
         except TermsRefused as error:
