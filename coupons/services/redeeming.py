@@ -57,23 +57,26 @@ def hold_use(
     return redemption
 
 
-def confirm_use(*, redemption: Redemption) -> None:
-    """The order is paid: a held use is used. Its order is locked by the caller; said twice it counts once."""
+def confirm_use(*, redemption: Redemption, order_id: int | None = None) -> None:
+    """The order is paid: a held use is used. Its order is locked by the caller; said twice it counts once.
+
+    The journal names the order, here and when the use is given back (C37).
+    """
     if redemption.state != _HELD:
         return
     redemption.state, redemption.confirmed_at, redemption.held_until = _CONFIRMED, clock.now(), None
     redemption.save(update_fields=["state", "confirmed_at", "held_until"])
-    _tell("coupon.redeemed", redemption)
+    _tell("coupon.redeemed", redemption, order=order_id)
 
 
-def release_use(*, redemption: Redemption, reason: str) -> None:
+def release_use(*, redemption: Redemption, reason: str, order_id: int | None = None) -> None:
     """Give a held or confirmed use back; the order is locked by the caller. What was given back stays so."""
     if redemption.state == _RELEASED:
         return
     redemption.state, redemption.released_at, redemption.held_until = _RELEASED, clock.now(), None
     redemption.save(update_fields=["state", "released_at", "held_until"])
     _give_back(redemption.coupon_id)
-    _tell("coupon.released", redemption, reason=reason)
+    _tell("coupon.released", redemption, order=order_id, reason=reason)
 
 
 def rehold_use(*, redemption: Redemption, until: datetime) -> None:
@@ -179,6 +182,7 @@ def _check_contact(coupon: Coupon, contact_id: int) -> None:
         raise UsedByYou
 
 
-def _tell(kind: str, redemption: Redemption, **facts: str) -> None:
-    data = {"redemption": redemption.pk, "contact": redemption.contact_id, **facts}
+def _tell(kind: str, redemption: Redemption, **facts: str | int | None) -> None:
+    given = {"amount_minor": redemption.amount_minor, "currency": redemption.currency}
+    data = {"redemption": redemption.pk, "contact": redemption.contact_id, **given, **facts}
     record_event(kind, subject=redemption.coupon, data=data)

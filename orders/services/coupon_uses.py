@@ -50,13 +50,13 @@ def keep_use(order: Order, line: OrderLine, quote: Quote) -> None:
 def confirm_uses(order: Order) -> None:
     """The locked order is paid: its uses count as used."""
     for redemption in _uses_of(order):
-        confirm_use(redemption=redemption)
+        confirm_use(redemption=redemption, order_id=order.pk)
 
 
 def release_uses(order: Order, reason: str) -> None:
     """Give back what the locked order holds or has used."""
     for redemption in _uses_of(order):
-        release_use(redemption=redemption, reason=reason)
+        release_use(redemption=redemption, reason=reason, order_id=order.pk)
 
 
 def regain_uses(order: Order, until: datetime) -> bool:
