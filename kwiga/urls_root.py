@@ -35,6 +35,7 @@ urlpatterns += [
     path("<slug:school>/coupons/", include("coupons.urls")),
     path("<slug:school>/", include("orders.urls")),
     path("<slug:school>/settings/payments/", include("orders.urls_settings")),
+    path("<slug:school>/settings/connections/", include("automations.urls_connections")),
     path("webhooks/<str:provider>/<slug:school>/<str:token>/", webhooks.webhook, name="webhook"),
 ]
 

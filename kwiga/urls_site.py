@@ -27,6 +27,7 @@ urlpatterns = [
     path("files/<str:address>/", files.serve_public_file, name="file"),
     path("learn/", include("courses.urls_site")),
     path("pay/", include("orders.urls_site")),
+    path("hooks/", include("automations.urls_site")),
     path("", include("contacts.urls_site")),
     path("me/", student.courses, name="student_courses"),
     path("me/start/", student.start, name="student_start"),

@@ -22,14 +22,14 @@ class HookForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For the team: who calls this address."))
     contact_list = forms.ModelChoiceField(
         label=_("Add the contacts to a list"),
-        queryset=ContactList.objects.none(),
+        queryset=None,
         required=False,
         empty_label=_("No list"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = ContactList.objects.filter(conditions=None, archived_at=None).order_by("name")
+        lists = ContactList.objects.filter(conditions__isnull=True, archived_at=None).order_by("name")
         self.fields["contact_list"].queryset = lists  # type: ignore[attr-defined]
 
     def facts(self) -> HookFacts:

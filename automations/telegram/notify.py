@@ -25,7 +25,7 @@ class NotifyAction(Action):
     """Says the step's text to the team. What a contact wrote stands in it as it is: neither way reads markup."""
 
     def perform(self, run: Run, step: Step, run_step: RunStep) -> Outcome:
-        """Queue the message. A channel that is off or broken holds up nothing: the run goes on, and the step says so."""
+        """Queue the message. A channel that is off or broken stops no run: the step says so, and the next follows."""
         text = render(step.settings.get("text", ""), values_of(run), known=NAMES).strip()
         key = f"run:{run.pk}:{run_step.position}"
         if step.settings.get("by") == TELEGRAM:

@@ -20,14 +20,16 @@ def retry_call(*, delivery: WebhookDelivery, actor: User | None) -> None:
     WebhookDelivery.objects.filter(pk=delivery.pk).update(state=WebhookDelivery.State.WAITING, ended_at=None)
 
 
-def mark_dead(deliveries: Iterable[WebhookDelivery]) -> None:
-    """Tell of each delivery as `is_dead` whether it is retried no more: the outbox knows best (a worker may die)."""
+def tell_outbox(deliveries: Iterable[WebhookDelivery]) -> None:
+    """Give each delivery `is_dead` and `last_error` of its row in the outbox, which knows best: a worker may die."""
     rows = list(deliveries)
     keys = [dedupe_key(each) for each in rows]
-    dead = OutboxRow.objects.filter(kind=KIND, dedupe_key__in=keys, dead_at__isnull=False)
-    names = set(dead.values_list("dedupe_key", flat=True))
+    found = OutboxRow.objects.filter(kind=KIND, dedupe_key__in=keys).only("dedupe_key", "dead_at", "last_error")
+    by_key = {row.dedupe_key: row for row in found}
     for each in rows:
-        each.is_dead = dedupe_key(each) in names  # type: ignore[attr-defined]
+        row = by_key.get(dedupe_key(each))
+        each.is_dead = bool(row and row.dead_at)  # type: ignore[attr-defined]
+        each.last_error = row.last_error if row else ""  # type: ignore[attr-defined]
 
 
 @transaction.atomic

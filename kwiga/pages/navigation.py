@@ -42,6 +42,7 @@ _CONTACTS: list[Link] = [(_("Contacts"), "contacts:list", "contact", Right.VIEW_
 _SETTINGS: list[Link] = [
     (_("School"), "schools:settings", "settings-2", Right.MANAGE_SETTINGS),
     (_("Payments"), "payments:list", "credit-card", Right.MANAGE_PAYMENTS),
+    (_("Connections"), "connections:list", "plug", Right.MANAGE_CONNECTIONS),
     (_("Legal terms"), "terms:list", "scale", Right.VIEW_OFFERS),
     (_("Team"), "schools:team", "users-round", Right.VIEW_TEAM),
     (_("Activity"), "schools:activity", "history", Right.VIEW_ACTIVITY),

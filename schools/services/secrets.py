@@ -1,6 +1,6 @@
 """Verbs of a school's secrets: provider keys, passwords. Pages show the last four characters and nothing more."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,14 @@ from kwiga.errors import DomainError
 from schools.journal import record_event
 from schools.models import Secret, User
 from schools.tenancy.scope import current_school_id
+
+_others: list[Callable[[], int]] = []
+
+
+def also_rotate(rotation: Callable[[], int]) -> None:
+    """Let `rotate_others` call `rotation`, which seals what an app keeps elsewhere anew and answers how much."""
+    if rotation not in _others:
+        _others.append(rotation)
 
 
 class SecretMissing(DomainError):
@@ -51,6 +59,11 @@ def reveal_secrets(names: Iterable[str]) -> dict[str, str]:
     """
     found = Secret.objects.filter(name__in=list(names))
     return {each.name: vault.decrypt(each.ciphertext, school_id=each.school_id, name=each.name) for each in found}
+
+
+def rotate_others() -> int:
+    """Call what `also_rotate` was given, in the open scope; answers how many were sealed again."""
+    return sum(rotation() for rotation in _others)
 
 
 @transaction.atomic

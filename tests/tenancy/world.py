@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.core.mail import mailers
 
+from automations.models import IncomingHook, TelegramChannel, WebhookDelivery
 from contacts.links import claim_url
 from contacts.mailing.links import unsubscribe_url
 from contacts.models import Contact, ContactList
@@ -42,6 +43,9 @@ class World:
     payment: Payment
     connection: PaymentConnection
     access: Access
+    hook: IncomingHook
+    channel: TelegramChannel
+    webhook_delivery: WebhookDelivery
     teammate: Member
     invitation: Invitation
     failed_delivery: OutboxRow
@@ -76,6 +80,9 @@ def world_of(school: School) -> World:
             payment=Payment.objects.get(),
             connection=PaymentConnection.objects.get(),
             access=Access.objects.get(),
+            hook=IncomingHook.objects.get(),
+            channel=TelegramChannel.objects.get(),
+            webhook_delivery=WebhookDelivery.objects.get(),
             teammate=teammate,
             invitation=Invitation.objects.get(),
             failed_delivery=failed,

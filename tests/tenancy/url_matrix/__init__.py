@@ -3,7 +3,7 @@
 Each app has a module of its own: `ROOT` are its rows on the platform's host, `SITE` those on the hosts of schools.
 """
 
-from tests.tenancy.url_matrix import accounts, contacts, coupons, courses, offers, orders, schools
+from tests.tenancy.url_matrix import accounts, connections, contacts, coupons, courses, offers, orders, schools
 from tests.tenancy.url_matrix.rows import Guest, Public, SignedIn, Staff, Student
 
 __all__ = ["ROOT", "SITE", "Guest", "Public", "SignedIn", "Staff", "Student"]
@@ -16,6 +16,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     **courses.ROOT,
     **coupons.ROOT,
     **contacts.ROOT,
+    **connections.ROOT,
 }
 
 SITE: dict[str, Public | Student] = {
@@ -24,4 +25,5 @@ SITE: dict[str, Public | Student] = {
     **orders.SITE,
     **courses.SITE,
     **contacts.SITE,
+    **connections.SITE,
 }
