@@ -7,7 +7,7 @@ class AutomationsConfig(AppConfig):
     verbose_name = _("Automations")
 
     def ready(self) -> None:
-        from automations import activity, list_uses
+        from automations import activity, connections, list_uses
         from automations.actions import own as actions
         from automations.engine import own as engine
         from automations.triggers import own as triggers
@@ -17,3 +17,4 @@ class AutomationsConfig(AppConfig):
         actions.register_own()
         engine.register_own()
         list_uses.register_own()
+        connections.register_own()
