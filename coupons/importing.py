@@ -1,7 +1,5 @@
 """Lines of a file read as coupons: columns found by their names, each line judged by the same rules as the form."""
 
-import csv as csv_module
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -16,24 +14,19 @@ from coupons.codes import CodeRefused, code_key
 from coupons.exports import COLUMNS
 from coupons.models import Coupon, CouponCode
 from coupons.services.terms import CouponTerms
-from kwiga.csv import unguarded
+from kwiga.csv import FileRefused, Limits, read_table
 from kwiga.errors import DomainError
 from kwiga.instants import instant_of
 from kwiga.money import CURRENCIES, parse_major
 from offers.models import Offer
 
-ROWS_LIMIT = 20_000
-BYTES_LIMIT = 5_000_000
+LIMITS = Limits(rows=20_000, megabytes=5)
 READ = (
     "code", "size", "unit", "currency", "minimum", "maximum", "contact", "list", "max_uses", "max_uses_per_user",
     "offers", "starts_at", "ends_at", "comment",
 )  # fmt: skip
 _ENDS = {"starts_at": False, "ends_at": True}
 Cells = Mapping[str, str]
-
-
-class FileRefused(DomainError):
-    """The file is no table of coupons."""
 
 
 class LineRefused(DomainError):
@@ -52,18 +45,10 @@ class Known:
 
 def read_file(content: bytes) -> list[dict[str, str]]:
     """The lines of a CSV file by the keys of their columns. Raises FileRefused."""
-    if len(content) > BYTES_LIMIT:
-        raise FileRefused(_("The file is larger than 5 MB. Split it."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileRefused(_("The file is not in UTF-8. Save it as “CSV UTF-8”.")) from error
-    lines = [line for line in csv_module.reader(io.StringIO(text), delimiter=_delimiter(text)) if any(line)]
+    lines = read_table(content, LIMITS)
     keys = _keys(lines[0]) if lines else []
     if "code" not in keys or "size" not in keys:
         raise FileRefused(_("The first line must name the columns, “code” and “size” among them."))
-    if len(lines) - 1 > ROWS_LIMIT:
-        raise FileRefused(_("The file has more than 20,000 lines. Split it."))
     if len(lines) == 1:
         raise FileRefused(_("The file has no line below its head."))
     return [_cells(keys, line) for line in lines[1:]]
@@ -233,11 +218,6 @@ def _key(typed: str) -> str:
         return ""
 
 
-def _delimiter(text: str) -> str:
-    head = text.partition("\n")[0]
-    return max((",", ";", "\t"), key=head.count)
-
-
 def _keys(head: Sequence[str]) -> list[str]:
     """The key of each column, by its key or its title in the language of the page; empty for one we do not read."""
     titles = {str(column.title).casefold(): column.key for column in COLUMNS} | {key: key for key in READ}
@@ -246,4 +226,4 @@ def _keys(head: Sequence[str]) -> list[str]:
 
 def _cells(keys: Sequence[str], line: Sequence[str]) -> dict[str, str]:
     pairs = zip(keys, line, strict=False)
-    return {key: unguarded(cell.replace("\0", "").strip())[:500] for key, cell in pairs if key in READ}
+    return {key: cell[:500] for key, cell in pairs if key in READ}

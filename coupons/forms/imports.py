@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coupons.importing import FileRefused, read_file
+from coupons.importing import read_file
+from kwiga.csv import FileRefused
 
 
 class ImportForm(forms.Form):

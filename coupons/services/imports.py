@@ -3,19 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from coupons.importing import Cells, Known, LineRefused, judged, known_to, terms_of
 from coupons.models import CouponImport, CouponImportLine
 from coupons.services.creating import create_coupons
 from coupons.services.terms import CouponTerms
-from kwiga import clock
 from kwiga.errors import DomainError
-from schools.journal import record_event
-from schools.models import OutboxRow, School, User
-from schools.outbox.effects import TransactionalEffect, register
-from schools.outbox.queue import enqueue
+from schools import imports
+from schools.models import User
+from schools.outbox.effects import register
 from schools.tenancy.scope import current_school_id
 
 KIND = "coupon_import"
@@ -41,34 +39,21 @@ def keep_import(*, lines: Sequence[Cells], file_name: str, actor: User | None) -
 @transaction.atomic
 def start_import(*, coupon_import: CouponImport, actor: User | None) -> CouponImport:
     """Have the worker make the coupons; asked twice it starts once."""
-    locked = CouponImport.objects.select_for_update(of=("self",)).get(pk=coupon_import.pk)
-    if locked.started_at is None:
-        locked.started_at = clock.now()
-        locked.save(update_fields=["started_at"])
-        _next_piece(locked, 0)
-        record_event("coupon.import_started", subject=locked, actor=actor)
-    return locked
+    started: CouponImport = imports.start(ImportEffect(), coupon_import, event="coupon.import_started", actor=actor)
+    return started
 
 
-class ImportEffect(TransactionalEffect):
-    """The next lines of an import. Done in one transaction with the lines' marks, so a kill repeats nothing."""
+class ImportEffect(imports.ImportEffect):
+    """Makes the coupons of a file."""
 
     label = _("Import of coupons")
+    kind, imports, piece = KIND, CouponImport, PIECE
 
-    def apply(self, row: OutboxRow) -> None:
-        """Make what is waiting; the rest is the next row's."""
-        kept = CouponImport.objects.select_related("created_by").get(pk=row.payload["import"])
-        waiting = CouponImportLine.objects.filter(coupon_import=kept, state=State.WAITING)
-        lines = list(waiting.filter(number__gt=row.payload["behind"]).order_by("number")[:PIECE])
-        school = School.objects.get(pk=current_school_id())
-        with timezone.override(school.time_zone), translation.override(school.language):
-            reasons = _make(kept, lines)
-        _mark(lines, reasons)
-        if len(lines) == PIECE:
-            _next_piece(kept, lines[-1].number)
-        else:
-            kept.finished_at = clock.now()
-            kept.save(update_fields=["finished_at"])
+    def lines_of(self, kept: CouponImport) -> QuerySet[CouponImportLine]:
+        return CouponImportLine.objects.filter(coupon_import=kept)
+
+    def work(self, kept: CouponImport, lines: Sequence[CouponImportLine]) -> None:
+        _mark(lines, _make(kept, lines))
 
 
 def register_own() -> None:
@@ -100,7 +85,3 @@ def _mark(lines: Sequence[CouponImportLine], reasons: Mapping[int, str]) -> None
     for line in refused:
         line.state, line.error = State.REFUSED, reasons[line.pk]
     CouponImportLine.objects.bulk_update(refused, ["state", "error"])
-
-
-def _next_piece(kept: CouponImport, behind: int) -> None:
-    enqueue(KIND, dedupe_key=f"import:{kept.pk}:{behind}", payload={"import": kept.pk, "behind": behind})

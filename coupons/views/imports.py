@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coupons.forms.imports import ImportForm
 from coupons.importing import READ
 from coupons.models import CouponImport, CouponImportLine
 from coupons.services.imports import keep_import, start_import
-from kwiga import clock, csv
 from kwiga.htmx import render_partial
 from schools.access import requires
+from schools.imports import errors_file, progress_of
 from schools.roles import Right
 
 PREVIEWED = 20
@@ -44,7 +42,7 @@ def import_detail(request: Any, token: str) -> HttpResponse:
     context = {
         "kept": kept,
         "columns": READ,
-        "progress": _progress(kept),
+        "progress": progress_of(kept, lines),
         "preview": [[line.number, line.error, [line.cells.get(name, "") for name in READ]] for line in _first(lines)],
         "bad": list(bad[:ERRORS_SHOWN]),
     }
@@ -65,33 +63,8 @@ def import_errors(request: Any, token: str) -> HttpResponse:
     """The lines that were refused, as a file to correct and import again; it ends with the reason."""
     kept = get_object_or_404(CouponImport.objects, token=token)
     bad = CouponImportLine.objects.filter(coupon_import=kept).exclude(error="").order_by("number")
-    lines = [csv.head([*READ, _("Line"), _("Reason")])]
-    for line in bad.iterator():
-        lines.append(csv.line_of([*(line.cells.get(name, "") for name in READ), str(line.number), line.error]))
-    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="coupons-errors-{token}.csv"'
-    return response
+    return errors_file(f"coupons-errors-{token}", READ, bad.iterator())
 
 
 def _first(lines: Any) -> list[CouponImportLine]:
     return list(lines.order_by("number")[:PREVIEWED])
-
-
-def _progress(kept: CouponImport) -> dict[str, Any]:
-    """Counts, and from them rate (coupons a second) and seconds left."""
-    state = CouponImportLine.State
-    counts = CouponImportLine.objects.filter(coupon_import=kept).aggregate(
-        total=Count("pk"),
-        made=Count("pk", filter=Q(state=state.MADE)),
-        refused=Count("pk", filter=Q(state=state.REFUSED)),
-        doubtful=Count("pk", filter=~Q(error="")),
-    )
-    done = counts["made"] + counts["refused"]
-    seconds = ((kept.finished_at or clock.now()) - kept.started_at).total_seconds() if kept.started_at else 0
-    rate = done / seconds if seconds > 0 else 0
-    return counts | {
-        "good": counts["total"] - counts["doubtful"],
-        "done": done,
-        "rate": round(rate),
-        "left": round((counts["total"] - done) / rate) if rate else None,
-    }

@@ -1,0 +1,18 @@
+-- An import adds up: a finished one has judged every line, one that was not started has made nothing, and one that is
+-- under way has work in the outbox (I12).
+SELECT i.school_id, i.id
+FROM coupons_couponimport i
+WHERE (i.finished_at IS NOT NULL AND i.started_at IS NULL)
+    OR (i.finished_at IS NOT NULL AND EXISTS (
+        SELECT FROM coupons_couponimportline l
+        WHERE (l.school_id, l.coupon_import_id) = (i.school_id, i.id) AND l.state = 'waiting'
+    ))
+    OR (i.started_at IS NULL AND EXISTS (
+        SELECT FROM coupons_couponimportline l
+        WHERE (l.school_id, l.coupon_import_id) = (i.school_id, i.id) AND l.state NOT IN ('waiting', 'refused')
+    ))
+    OR (i.started_at IS NOT NULL AND i.finished_at IS NULL AND NOT EXISTS (
+        SELECT FROM schools_outbox o
+        WHERE o.school_id = i.school_id AND o.kind = 'coupon_import' AND o.done_at IS NULL
+            AND (o.payload ->> 'import')::bigint = i.id
+    ));
