@@ -5,8 +5,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.policy import Policy, default
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -42,10 +44,24 @@ class Letter:
     unsubscribe_url: str = ""
 
 
+class _WholeHeader(UnstructuredHeader):
+    """A header that mail programs compare as it stands: never folded into encoded words, however long it is."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _WholeHeader)
+
+
 class SchoolMessage(EmailMultiAlternatives):
     """A message that knows whose it is, for backends that keep schools apart."""
 
     school_id: int | None = None
+
+    def message(self, *, policy: Policy = default) -> Any:
+        return super().message(policy=policy.clone(header_factory=_HEADERS))
 
 
 def write_letter(*, school: School, template: str, order: Order, dedupe_key: str, at: datetime) -> Letter:
