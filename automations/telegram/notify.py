@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from automations import reasons
 from automations.actions import Action, Outcome
 from automations.models import Run, RunStep, Step, TelegramChannel
-from automations.placeholders import NAMES, values_of
+from automations.placeholders import NAMES, known_at
 from automations.telegram.sending import say
+from automations.values import values_for_school
+from automations.webhooks.checks import unknown_word
 from kwiga.sites import root_url
 from offers.placeholders import render, unknown_names
 from schools.mail import queue_mail
@@ -26,7 +29,7 @@ class NotifyAction(Action):
 
     def perform(self, run: Run, step: Step, run_step: RunStep) -> Outcome:
         """Queue the message. A channel that is off or broken stops no run: the step says so, and the next follows."""
-        text = render(step.settings.get("text", ""), values_of(run), known=NAMES).strip()
+        text = render(step.settings.get("text", ""), values_for_school(run), known=NAMES).strip()
         key = f"run:{run.pk}:{run_step.position}"
         if step.settings.get("by") == TELEGRAM:
             return Outcome() if _say(step, text, key) else Outcome(reason=CHANNEL_CLOSED)
@@ -38,10 +41,19 @@ class NotifyAction(Action):
         text = step.settings.get("text", "")
         if not text.strip():
             yield gettext("Write what the team is told.")
-        for name in unknown_names(text, NAMES):
-            yield gettext("There is no placeholder “%(name)s”.") % {"name": name}
+        for name in unknown_names(text, frozenset(known_at(step.version, step.position))):
+            yield unknown_word(name)
         if step.settings.get("by") == TELEGRAM and not _channel(step):
             yield gettext("Choose a channel in Telegram.")
+
+    def sentence(self, step: Step) -> str:
+        """Who is told, and what."""
+        words = {"text": Truncator(step.settings.get("text", "")).chars(80)}
+        if step.settings.get("by") != TELEGRAM:
+            return gettext("Tell the team by mail: “%(text)s”") % words
+        channel = _channel(step)
+        name = channel.name if channel else gettext("a channel that was removed")
+        return gettext("Tell %(channel)s in Telegram: “%(text)s”") % {"channel": name, **words}
 
 
 def staff_addresses(school: School) -> list[str]:

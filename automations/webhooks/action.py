@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+
 from automations.actions import Action, Outcome
 from automations.models import Run, RunStep, Step
-from automations.placeholders import values_of
+from automations.placeholders import known_at
+from automations.values import values_for_school
 from automations.webhooks.checks import problems_with
 from automations.webhooks.send import order_call
 
@@ -36,10 +39,14 @@ class WebhookAction(Action):
             url=settings["url"],
             headers=settings.get("headers", []),
             body=settings.get("body") or USUAL_BODY,
-            values=values_of(run),
+            values=values_for_school(run),
         )
         return Outcome(data={"delivery": delivery.pk})
 
     def problems(self, step: Step) -> Iterable[str]:
         """What keeps the call from being made."""
-        return problems_with(step.settings)
+        return problems_with(step.settings, known_at(step.version, step.position))
+
+    def sentence(self, step: Step) -> str:
+        """The address."""
+        return gettext("Call %(address)s") % {"address": step.settings.get("url", "")}

@@ -1,7 +1,7 @@
 """What is wrong with a webhook before it is ever called, as sentences for its author."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.utils.functional import Promise
@@ -24,10 +24,22 @@ MOST_HEADERS, LONGEST_BODY = 10, 20_000
 _SAMPLES = dict.fromkeys(NAMES, "1")
 
 
-def problems_with(settings: dict[str, Any]) -> list[str]:
-    """Why a call with these settings (`url`, `headers`, `body`) cannot be made; empty when it can."""
+def problems_with(settings: dict[str, Any], known: Collection[str] = frozenset(NAMES)) -> list[str]:
+    """Why a call with these settings (`url`, `headers`, `body`) cannot be made; empty when it can.
+
+    `known` are the placeholders that have a value where the call is made.
+    """
     url, headers, body = settings.get("url", ""), settings.get("headers", []), settings.get("body", "")
-    return [*_of_address(url), *_of_headers(headers), *_of_body(body)]
+    lines = [url, *(text for _name, text in headers)]
+    words = [*(word for line in lines for word in unknown_names(line, frozenset(known))), *unknown_in_body(body, known)]
+    unknown = [unknown_word(word) for word in dict.fromkeys(words)]
+    return [*_of_address(url), *_of_headers(headers), *_of_body(body), *unknown]
+
+
+def unknown_word(name: str) -> str:
+    """What to say of a placeholder without a value."""
+    words = gettext("“%(name)s” says nothing here.") if name in NAMES else gettext("“%(name)s” is not a known word.")
+    return words % {"name": name}
 
 
 def _of_address(url: str) -> Iterator[str]:
@@ -38,7 +50,6 @@ def _of_address(url: str) -> Iterator[str]:
     if "{{" in host or "{{" in url.partition("://")[0]:
         yield gettext("The server has to be written out; placeholders go behind it.")
         return
-    yield from _of_words(url)
     try:
         refuse_private(url_with(url, _SAMPLES))
     except AddressRefused as refused:
@@ -53,25 +64,13 @@ def _of_headers(headers: list[list[str]]) -> Iterator[str]:
             yield gettext("“%(name)s” cannot be set as a header.") % {"name": name}
         if any(sign in text for sign in "\r\n\x00"):
             yield gettext("The header “%(name)s” has to be one line.") % {"name": name}
-        yield from _of_words(text)
 
 
 def _of_body(body: str) -> Iterator[str]:
     if len(body) > LONGEST_BODY:
         yield gettext("The body is too long.")
-    for name in unknown_in_body(body):
-        yield _no_word(name)
     if body and not _is_json(body_with(body, _SAMPLES)):
         yield gettext("The body is not JSON. Placeholders for texts go between quotes.")
-
-
-def _of_words(text: str) -> Iterator[str]:
-    for name in unknown_names(text, frozenset(NAMES)):
-        yield _no_word(name)
-
-
-def _no_word(name: str) -> str:
-    return gettext("There is no placeholder “%(name)s”.") % {"name": name}
 
 
 def _is_json(text: str) -> bool:

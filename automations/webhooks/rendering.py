@@ -31,9 +31,9 @@ def body_with(body: str, values: Mapping[str, str], known: Container[str] = NAME
     return _WORD.sub(lambda word: json_inside(values.get(word[1], "") if word[1] in known else ""), body)
 
 
-def unknown_in_body(body: str) -> list[str]:
+def unknown_in_body(body: str, known: Container[str] = NAMES) -> list[str]:
     """What stands in double braces and is no word of the list, as it was written."""
-    return [name for name in dict.fromkeys(_WORD.findall(body)) if name not in NAMES]
+    return [name for name in dict.fromkeys(_WORD.findall(body)) if name not in known]
 
 
 def headers_with(

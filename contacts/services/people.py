@@ -53,6 +53,12 @@ def recognize_contact(
 
 
 @transaction.atomic
+def note_external_id(*, contact: Contact, external_id: str) -> None:
+    """Keep the number that another system knows the contact by, unless one is kept already (K05)."""
+    _fill(contact, {"external_id": external_id})
+
+
+@transaction.atomic
 def add_contact(*, facts: ContactFacts, actor: User | None) -> Contact:
     """A new contact of the open scope's school. Raises EmailTaken."""
     contact = Contact(school_id=current_school_id(), **_cleaned(facts))

@@ -24,6 +24,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 _UTM_LENGTH = 200
+_EXTERNAL_ID_LENGTH = 120
 
 
 def _accepting(address: str, title: str) -> SafeString:
@@ -121,6 +122,7 @@ class CheckoutForm(forms.Form):
             idempotency_key=self.key,
             code=code,
             utm=_utm(request.GET),
+            external_id=request.GET.get("external_id", "").replace("\x00", "").strip()[:_EXTERNAL_ID_LENGTH],
             client_address=client_address(request),
             contact=self.contact,
             own_orders=own_orders(request),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import IntegrityError, OperationalError, transaction
 
 from contacts.models import Contact
-from contacts.services.people import recognize_contact
+from contacts.services.people import note_external_id, recognize_contact
 from coupons.services.errors import UseRefused
 from kwiga import clock, limits
 from kwiga.tokens import digest
@@ -50,6 +50,7 @@ class Checkout:
     idempotency_key: str
     code: str = ""
     utm: dict[str, str] = field(default_factory=dict)
+    external_id: str = ""
     client_address: str = ""
     contact: Contact | None = None
     own_orders: frozenset[str] = frozenset()
@@ -133,8 +134,16 @@ def _again(order: Order, checkout: Checkout) -> Placed:
 def _contact_of(checkout: Checkout) -> Contact:
     """Whose order it will be, locked: who signed in, else whom the school knows by the email."""
     if checkout.contact:
-        return locked_contact(checkout.contact.pk)
-    return recognize_contact(email=checkout.email, name=checkout.name, phone=checkout.phone, language=checkout.language)
+        contact = locked_contact(checkout.contact.pk)
+        note_external_id(contact=contact, external_id=checkout.external_id)
+        return contact
+    return recognize_contact(
+        email=checkout.email,
+        name=checkout.name,
+        phone=checkout.phone,
+        language=checkout.language,
+        external_id=checkout.external_id,
+    )
 
 
 def _sale_of(checkout: Checkout) -> Sale:
