@@ -65,23 +65,23 @@ _COUPON: dict[str, str | Promise] = {
 }
 
 # What lets somebody in is for the contact alone, and no other system learns it.
-_MAIL_ONLY: dict[str, str | Promise] = {
+MAIL_ONLY: dict[str, str | Promise] = {
     "courses_link": _("Link to the contact’s courses"),
     "unsubscribe_link": _("Link to get no more news"),
 }
 
-NAMES: dict[str, str | Promise] = _ALWAYS | _MAIL_ONLY | _OF["order"] | _OF["offer"] | _OF["course"] | _COUPON
+NAMES: dict[str, str | Promise] = _ALWAYS | MAIL_ONLY | _OF["order"] | _OF["offer"] | _OF["course"] | _COUPON
 
 
 def known_at(version: AutomationVersion, position: int) -> set[str]:
     """The words that have a value at this step: coupon.* only behind a coupon step, order.* only of order triggers."""
     known = set(_ALWAYS)
-    for thing in _given_by(version):
+    for thing in given_by(version):
         known |= set(_OF[thing])
     if version.steps.filter(kind=Step.Kind.COUPON, position__lt=position).exists():
         known |= set(_COUPON)
     step = version.steps.filter(position=position).first()
-    return known | set(_MAIL_ONLY) if step is None or step.kind == Step.Kind.MAIL else known
+    return known | set(MAIL_ONLY) if step is None or step.kind == Step.Kind.MAIL else known
 
 
 def values_of(run: Run) -> dict[str, str]:
@@ -108,7 +108,8 @@ def mail_values_of(run: Run) -> dict[str, str]:
     return values_of(run) | own
 
 
-def _given_by(version: AutomationVersion) -> frozenset[str]:
+def given_by(version: AutomationVersion) -> frozenset[str]:
+    """Which of order, offer, course the trigger's events are about."""
     try:
         return trigger_of(version.trigger).gives
     except UnknownTrigger:

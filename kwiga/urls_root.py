@@ -33,6 +33,7 @@ urlpatterns += [
     path("<slug:school>/offers/", include("offers.urls")),
     path("<slug:school>/terms/", include("offers.urls_terms")),
     path("<slug:school>/coupons/", include("coupons.urls")),
+    path("<slug:school>/automations/", include("automations.urls")),
     path("<slug:school>/", include("orders.urls")),
     path("<slug:school>/settings/payments/", include("orders.urls_settings")),
     path("<slug:school>/settings/connections/", include("automations.urls_connections")),

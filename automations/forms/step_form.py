@@ -7,8 +7,7 @@ from automations.forms.coupon import CouponStepForm
 from automations.forms.parts import PartForm, Settings
 from automations.forms.steps import SIMPLE, MailForm, NotifyForm, WebhookForm
 from automations.models import AutomationVersion, Step
-from automations.placeholders import known_at
-from automations.triggers import UnknownTrigger, trigger_of
+from automations.placeholders import MAIL_ONLY, given_by, known_at
 from schools.models import School
 
 
@@ -29,18 +28,11 @@ def form_of_step(
     if kind in SIMPLE:
         return SIMPLE[kind](data, settings=settings)
     if kind == Step.Kind.CONDITION:
-        return ConditionStepForm(data, settings=settings, page=page, has_order=_gives(version, "order"))
+        return ConditionStepForm(data, settings=settings, page=page, has_order="order" in given_by(version))
     if kind == Step.Kind.COUPON:
-        return CouponStepForm(data, settings=settings, currency=school.currency, has_offer=_gives(version, "offer"))
-    known = known_at(version, position)
+        return CouponStepForm(data, settings=settings, currency=school.currency, has_offer="offer" in given_by(version))
+    known = known_at(version, position) - set(MAIL_ONLY)
     if kind == Step.Kind.MAIL:
-        return MailForm(data, settings=settings, known=known, language=school.language)
+        return MailForm(data, settings=settings, known=known | set(MAIL_ONLY), language=school.language)
     worded = {Step.Kind.NOTIFY: NotifyForm, Step.Kind.WEBHOOK: WebhookForm}[Step.Kind(kind)]
     return worded(data, settings=settings, known=known)
-
-
-def _gives(version: AutomationVersion, thing: str) -> bool:
-    try:
-        return bool(version.trigger) and thing in trigger_of(version.trigger).gives
-    except UnknownTrigger:
-        return False

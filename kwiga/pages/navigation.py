@@ -33,6 +33,7 @@ _COURSES: list[Link] = [
     (_("Assignments"), "courses:submissions", "clipboard-check", Right.ACCEPT_ASSIGNMENTS),
     (_("Offers"), "offers:list", "tag", Right.VIEW_OFFERS),
     (_("Promo codes"), "coupons:list", "ticket-percent", Right.VIEW_COUPONS),
+    (_("Process automation"), "automations:list", "workflow", Right.VIEW_AUTOMATIONS),
 ]
 _SALES: list[Link] = [
     (_("Orders"), "orders:list", "receipt", Right.VIEW_ORDERS),
@@ -41,6 +42,7 @@ _SALES: list[Link] = [
 _CONTACTS: list[Link] = [(_("Contacts"), "contacts:list", "contact", Right.VIEW_CONTACTS)]
 _SETTINGS: list[Link] = [
     (_("School"), "schools:settings", "settings-2", Right.MANAGE_SETTINGS),
+    (_("Sending"), "schools:sending", "mail", Right.MANAGE_SETTINGS),
     (_("Payments"), "payments:list", "credit-card", Right.MANAGE_PAYMENTS),
     (_("Connections"), "connections:list", "plug", Right.MANAGE_CONNECTIONS),
     (_("Legal terms"), "terms:list", "scale", Right.VIEW_OFFERS),

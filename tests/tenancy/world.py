@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.core.mail import mailers
 
-from automations.models import IncomingHook, TelegramChannel, WebhookDelivery
+from automations.models import Automation, IncomingHook, Run, TelegramChannel, WebhookDelivery
 from contacts.links import claim_url
 from contacts.mailing.links import unsubscribe_url
 from contacts.models import Contact, ContactList
@@ -37,6 +37,8 @@ class World:
     contact_list: ContactList
     coupon: Coupon
     coupon_import: CouponImport
+    automation: Automation
+    run: Run
     claim_link: str
     unsubscribe_link: str
     order: Order
@@ -74,6 +76,8 @@ def world_of(school: School) -> World:
             contact_list=ContactList.objects.get(),
             coupon=Coupon.objects.get(),
             coupon_import=CouponImport.objects.get(),
+            automation=Automation.objects.get(),
+            run=Run.objects.get(),
             unsubscribe_link=unsubscribe_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             claim_link=claim_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],
             order=Order.objects.get(),

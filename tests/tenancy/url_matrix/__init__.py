@@ -3,7 +3,17 @@
 Each app has a module of its own: `ROOT` are its rows on the platform's host, `SITE` those on the hosts of schools.
 """
 
-from tests.tenancy.url_matrix import accounts, connections, contacts, coupons, courses, offers, orders, schools
+from tests.tenancy.url_matrix import (
+    accounts,
+    automations,
+    connections,
+    contacts,
+    coupons,
+    courses,
+    offers,
+    orders,
+    schools,
+)
 from tests.tenancy.url_matrix.rows import Guest, Public, SignedIn, Staff, Student
 
 __all__ = ["ROOT", "SITE", "Guest", "Public", "SignedIn", "Staff", "Student"]
@@ -17,6 +27,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     **coupons.ROOT,
     **contacts.ROOT,
     **connections.ROOT,
+    **automations.ROOT,
 }
 
 SITE: dict[str, Public | Student] = {

@@ -18,6 +18,8 @@ READERS = HELPERS | {"read_only"}
 ORDER_READERS = SELLERS | {"support", "read_only"}
 CONTACT_READERS = ORDER_READERS | {"marketing"}
 COUPON_READERS = CONTACT_READERS
+AUTOMATION_READERS = CONTACT_READERS
+AUTOMATORS = BOSSES | {"marketing"}
 CONTACT_EDITORS = SELLERS | {"support"}
 ALL = EDITORS | HELPERS | {"teacher", "read_only"}
 

@@ -33,6 +33,7 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "demo_data": Staff(BOSSES),
     "schools:settings": Staff(BOSSES),
     "schools:school_address": Staff(BOSSES),
+    "schools:sending": Staff(BOSSES),
     "schools:team": Staff(ALL),
     "schools:departure": Staff(ALL),
     "schools:invite": Staff(BOSSES),
