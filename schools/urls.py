@@ -13,6 +13,7 @@ urlpatterns = [
     path("schools/new/address/", start.address, name="address"),
     path("<slug:school>/settings/", settings_views.school_settings, name="settings"),
     path("<slug:school>/settings/address/", settings_views.school_address, name="school_address"),
+    path("<slug:school>/settings/sending/", settings_views.sending, name="sending"),
     path("<slug:school>/settings/team/", team.team_page, name="team"),
     path("<slug:school>/settings/team/departure/", team.departure, name="departure"),
     path("<slug:school>/settings/team/invitations/", team.invite, name="invite"),

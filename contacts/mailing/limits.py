@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from contacts.mailing.hours import day_of, quiet_until
 from contacts.models import Contact, SentMail
@@ -49,8 +50,8 @@ def _limit_reached(school: School, contact: Contact, begin: datetime) -> str:
     return SCHOOL_LIMIT if sent >= school.news_a_day else ""
 
 
-def _count_to(news: "object", limit: int) -> int:
-    return news.order_by()[:limit].count()  # type: ignore[attr-defined,no-any-return]
+def _count_to(news: QuerySet[SentMail], limit: int) -> int:
+    return news.order_by()[:limit].count()
 
 
 def _one_at_a_time(school: School) -> None:

@@ -52,7 +52,7 @@ class _WholeHeader(UnstructuredHeader):
 
 
 _HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("List-Unsubscribe", _WholeHeader)
+_HEADERS.map_to_type("List-Unsubscribe", _WholeHeader)  # type: ignore[arg-type]
 
 
 class SchoolMessage(EmailMultiAlternatives):
@@ -60,7 +60,7 @@ class SchoolMessage(EmailMultiAlternatives):
 
     school_id: int | None = None
 
-    def message(self, *, policy: Policy = default) -> Any:
+    def message(self, *, policy: Any = default) -> Any:
         return super().message(policy=policy.clone(header_factory=_HEADERS))
 
 

@@ -1,6 +1,7 @@
 """Verbs of a school itself."""
 
 from dataclasses import asdict, dataclass
+from datetime import time
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,16 @@ class SchoolFacts:
     after_sign_in: str = AfterSignIn.COURSES
 
 
+@dataclass(frozen=True, kw_only=True)
+class SendingFacts:
+    """When and how much news go out. Quiet hours are times of the school's zone, both or neither."""
+
+    quiet_from: time | None
+    quiet_until: time | None
+    news_a_contact_a_day: int
+    news_a_day: int
+
+
 @transaction.atomic
 def create_school(*, owner: User, name: str, slug: str, currency: str, time_zone: str, language: str) -> School:
     """A school at `slug` with its own host, and `owner` as its first member.
@@ -58,7 +69,7 @@ def create_school(*, owner: User, name: str, slug: str, currency: str, time_zone
 
 
 @transaction.atomic
-def change_school(*, school: School, facts: SchoolFacts, actor: User | None) -> School:
+def change_school(*, school: School, facts: SchoolFacts | SendingFacts, actor: User | None) -> School:
     """Write new facts about the open scope's school; the journal names the fields that differ. No change, no event."""
     locked = School.objects.select_for_update().get(pk=school.pk)
     changed = [name for name, value in asdict(facts).items() if str(getattr(locked, name)) != str(value)]

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from kwiga import clock
 from kwiga.errors import DomainError
 from schools.access import asks_again, requires
-from schools.forms import AddressForm, SettingsForm
+from schools.forms import AddressForm, SendingForm, SettingsForm
 from schools.roles import Right
 from schools.selectors import has_demo_data, has_orders
 from schools.services.schools import change_school, move_school
@@ -33,6 +34,18 @@ def school_settings(request: Any) -> HttpResponse:
         "has_demo_data": has_demo_data(),
     }
     return render(request, "schools/settings.html", context)
+
+
+@requires(Right.MANAGE_SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sending(request: Any) -> HttpResponse:
+    """At what hours and how much news go out."""
+    form = SendingForm(request.POST or None, school=request.school)
+    if request.method == "POST" and form.is_valid():
+        change_school(school=request.school, facts=form.facts(), actor=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("schools:sending", request.school.slug)
+    return render(request, "schools/settings_sending.html", {"form": form, "now": clock.now()})
 
 
 @requires(Right.MANAGE_SETTINGS)
