@@ -7,7 +7,7 @@ class AutomationsConfig(AppConfig):
     verbose_name = _("Automations")
 
     def ready(self) -> None:
-        from automations import activity, connections, contacts, list_uses
+        from automations import activity, connections, contacts, holdings, list_uses
         from automations.actions import own as actions
         from automations.engine import own as engine
         from automations.triggers import own as triggers
@@ -19,3 +19,4 @@ class AutomationsConfig(AppConfig):
         list_uses.register_own()
         connections.register_own()
         contacts.register_own()
+        holdings.register_own()

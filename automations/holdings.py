@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from automations import reasons
@@ -17,7 +18,7 @@ MERGED = "merged"
 def register_own() -> None:
     """Register the part of this app, and whose the texts of its tables are."""
     reasons.register(MERGED, _("The contact was merged with another one."))
-    register(Holding(key="automations", move=_move, erase=_erase, export=_export))
+    register(Holding(key="automations", move=_move, erase=_erase, export=_export, counts=_counts))
     classify("automations.Automation", school="name", code="token state repeat")
     classify("automations.AutomationVersion", school="trigger_settings conditions", code="trigger")
     classify("automations.HookCall", code="digest")
@@ -51,6 +52,10 @@ def _erase(contact: Contact) -> None:
     for row in OutboxRow.objects.filter(kind="webhook", dedupe_key__in=keys, dead_at__isnull=False):
         row.payload.pop("sealed", None)
         row.save(update_fields=["payload"])
+
+
+def _counts(contact: Contact) -> list[tuple[str | Promise, int]]:
+    return [(_("Runs of automations"), Run.objects.filter(contact=contact).count())]
 
 
 def _export(contact: Contact) -> dict[str, Any]:

@@ -40,6 +40,7 @@ _CONTACTS = {
     "contact.signed_out": Kind(_("Student signed out everywhere"), "log-out"),
     "contact.merged": Kind(_("Contacts merged"), "merge"),
     "contact.erased": Kind(_("Contact erased"), "user-round-x"),
+    "contact.import_started": Kind(_("Import of contacts started"), "upload"),
     "contact.imported": Kind(_("Contacts imported"), "upload"),
     "contact.exported": Kind(_("Personal data exported"), "download"),
     "contact.invited": Kind(_("Sign-in link sent"), "mail"),

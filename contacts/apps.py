@@ -10,6 +10,7 @@ class ContactsConfig(AppConfig):
         from contacts import activity, forgetting, outbox, own_holding, segment_facts
         from contacts.mailing import outcomes
         from contacts.segments import uses
+        from contacts.services import imports
         from schools.mail import followers
 
         activity.register_own()
@@ -17,5 +18,6 @@ class ContactsConfig(AppConfig):
         followers.register(outcomes.ContactMail())
         forgetting.register_own()
         own_holding.register_own()
+        imports.register_own()
         segment_facts.register_own()
         uses.register_own()

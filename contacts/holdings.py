@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
 
 from contacts.models import Contact
 from schools.models import StoredFile
@@ -33,6 +34,7 @@ class Holding:
     `move(other, into)` gives everything of `other` to `into`. `erase(contact)` takes away what could name the person
     and leaves amounts and numbers. `export(contact)` is what the person may have, as JSON; `files(contact)` what they
     uploaded. `names(contact)` adds how they were called, and `forget(names)` erases what can only be found by that.
+    `counts(contact)` says in numbers what there is, for whoever decides.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Holding:
     files: Callable[[Contact], Iterable[StoredFile]] = field(default=lambda contact: ())
     names: Callable[[Contact], Names] = field(default=lambda contact: Names())
     forget: Callable[[Names], None] = field(default=lambda names: None)
+    counts: Callable[[Contact], list[tuple[str | Promise, int]]] = field(default=lambda contact: [])
 
 
 class Whose(StrEnum):

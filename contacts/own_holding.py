@@ -6,6 +6,8 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from contacts.emails import normalize_email
 from contacts.forgetting import forget_sessions_later
@@ -33,7 +35,7 @@ FACTS = ("email", "name", "phone", "language", "country", "external_id")
 def register_own() -> None:
     """Register the part of this app, and whose the texts of its tables are."""
     register(
-        Holding(key="contacts", move=_move, erase=_erase, export=_export, names=_names, forget=_forget),
+        Holding(key="contacts", move=_move, erase=_erase, export=_export, names=_names, counts=_counts, forget=_forget),
     )
     _classify()
 
@@ -123,6 +125,15 @@ def _export(contact: Contact) -> dict[str, Any]:
         "lists": list(members.values("contact_list__name", "created_at")),
         "mails": list(mails.values("subject", "is_news", "state", "created_at", "sent_at")),
     }
+
+
+def _counts(contact: Contact) -> list[tuple[str | Promise, int]]:
+    return [
+        (_("Lists"), ContactListMember.objects.filter(contact=contact).count()),
+        (_("Tags"), ContactTag.objects.filter(contact=contact).count()),
+        (_("Own fields"), ContactValue.objects.filter(contact=contact).count()),
+        (_("Mails"), SentMail.objects.filter(contact=contact).count()),
+    ]
 
 
 def _forget(names: Names) -> None:

@@ -6,6 +6,8 @@ import pgtrigger
 from django.db.models import F, JSONField, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import JSONObject
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from contacts.holdings import Holding, Names, classify, history_of, register
 from contacts.models import Contact
@@ -19,7 +21,7 @@ from schools.tenancy.history import rewritten_history
 
 def register_own() -> None:
     """Register the part of this app, and whose the texts of its tables are."""
-    register(Holding(key="coupons", move=_move, erase=_erase, export=_export, forget=_forget))
+    register(Holding(key="coupons", move=_move, erase=_erase, export=_export, forget=_forget, counts=_counts))
     classify("coupons.Coupon", person="contact comment", code="token kind currency audience made_by")
     classify("coupons.CouponCode", school="code code_key")
     classify("coupons.CouponImport", school="file_name", code="token")
@@ -67,6 +69,13 @@ def _erase(contact: Contact) -> None:
 
 def _forget(names: Names) -> None:
     forget_lines(CouponImportLine.objects.all(), names)
+
+
+def _counts(contact: Contact) -> list[tuple[str | Promise, int]]:
+    return [
+        (_("Personal coupons"), Coupon.objects.filter(contact=contact).count()),
+        (_("Uses of coupons"), Redemption.objects.filter(contact=contact).count()),
+    ]
 
 
 def _export(contact: Contact) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from contacts.holdings import Holding, classify, history_of, move_rows, register
 from contacts.models import Contact
 from contacts.own_holding import discard_files
@@ -15,7 +18,7 @@ _State = Submission.State
 
 def register_own() -> None:
     """Register the part of this app, and whose the texts of its tables are."""
-    register(Holding(key="courses", move=_move, erase=_erase, export=_export, files=_files))
+    register(Holding(key="courses", move=_move, erase=_erase, export=_export, files=_files, counts=_counts))
     classify("courses.Access", person="contact reason", code="cause")
     classify("courses.AccessPart")
     classify("courses.Attachment")
@@ -89,6 +92,14 @@ def _export(contact: Contact) -> dict[str, Any]:
             answers.values("lesson__title", "text", "file__name", "state", "comment", "created_at", "decided_at")
         ),
     }
+
+
+def _counts(contact: Contact) -> list[tuple[str | Promise, int]]:
+    return [
+        (_("Accesses to courses"), Access.objects.filter(contact=contact).count()),
+        (_("Lessons done"), LessonCompletion.objects.filter(contact=contact).count()),
+        (_("Answers handed in"), Submission.objects.filter(contact=contact).count()),
+    ]
 
 
 def _files(contact: Contact) -> Iterable[StoredFile]:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from contacts.emails import normalize_email
 from contacts.holdings import Holding, Names, classify, history_of, register
 from contacts.models import Contact
@@ -18,7 +21,7 @@ ERASED = "erased"
 
 def register_own() -> None:
     """Register the part of this app, and whose the texts of its tables are."""
-    register(Holding(key="orders", move=_move, erase=_erase, export=_export, names=_names))
+    register(Holding(key="orders", move=_move, erase=_erase, export=_export, names=_names, counts=_counts))
     classify("orders.InboxEvent", code="event_id kind provider_ref")
     classify(
         "orders.Order",
@@ -91,6 +94,11 @@ def _erase_payments(contact: Contact, past: dict[str, Any]) -> None:
 
 def _past(model: Any, contact: Contact) -> Any:
     return history_of(model).objects.filter(school_id=contact.school_id)
+
+
+def _counts(contact: Contact) -> list[tuple[str | Promise, int]]:
+    orders = Order.objects.filter(contact=contact)
+    return [(_("Orders"), orders.count()), (_("Unpaid orders"), orders.pending().count())]
 
 
 def _export(contact: Contact) -> dict[str, Any]:
