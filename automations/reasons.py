@@ -3,6 +3,10 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.mailing.limits import CONTACT_LIMIT, QUIET_HOURS, SCHOOL_LIMIT
+from contacts.mailing.news import NO_ADDRESS
+from contacts.services.consent import BOUNCED, SUPPRESSED, UNSUBSCRIBED
+
 # Runs that were not let in: they leave a line in the log, and did nothing.
 NOT_FITTING = "not_fitting"
 UNDER_WAY = "under_way"
@@ -53,6 +57,13 @@ _SENTENCES: dict[str, str | Promise] = {
     BAD_COUPON: _("The coupon cannot be made as it is set."),
     COUPON_OVER: _("The coupon would have ended before it began."),
     UNKNOWN_STEP: _("This version of the product does not know the step."),
+    UNSUBSCRIBED: _("The contact wants no news."),
+    BOUNCED: _("The contact’s address refuses mail."),
+    SUPPRESSED: _("The address is on the list of those that get no news."),
+    NO_ADDRESS: _("The address cannot be written to."),
+    QUIET_HOURS: _("Waits for the end of the quiet hours."),
+    CONTACT_LIMIT: _("The contact got enough news today: it waits for tomorrow."),
+    SCHOOL_LIMIT: _("The school sent enough news today: it waits for tomorrow."),
     LATER: _("Waits until it may be sent."),
 }
 

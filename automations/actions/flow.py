@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -67,7 +68,7 @@ class ConditionAction(Action):
         if not conditions and not step.settings.get("order"):
             yield _("Say what has to hold.")
         elif conditions:
-            yield from problems_in(conditions)
+            yield from _problems_in(conditions)
 
     def sentence(self, step: Step) -> str:
         """What has to hold."""
@@ -98,6 +99,13 @@ class StopAction(Action):
     def sentence(self, step: Step) -> str:
         """That it ends here."""
         return _("Stop")
+
+
+def _problems_in(conditions: Any) -> list[str]:
+    try:
+        return problems_in(conditions)
+    except ConditionsRefused as error:
+        return [str(error.message)]
 
 
 def _is_pending(run: Run) -> bool:

@@ -11,7 +11,7 @@ from automations.actions import Outcome, StepFailed, UnknownAction, action_of
 from automations.engine.paid import is_paid_meanwhile
 from automations.engine.plans import plan_next
 from automations.models import Automation, Run, RunStep, Step
-from contacts.models import Contact
+from contacts.services.people import lock_contact
 from kwiga import clock
 from kwiga.errors import DomainError
 from schools.journal import caused_by
@@ -46,10 +46,10 @@ class RunEffect(TransactionalEffect):
 
 def lock_run(pk: int) -> Run | None:
     """A waiting run whose time has come, locked behind its contact; None when there is nothing to do."""
-    who = Run.objects.filter(pk=pk).values_list("contact_id", flat=True).first()
-    if who is None:
+    known = Run.objects.filter(pk=pk).select_related("contact").first()
+    if known is None:
         return None
-    Contact.objects.select_for_update(of=("self",), no_key=True).filter(pk=who).first()
+    lock_contact(known.contact)
     rows = Run.objects.select_related("automation", "version", "contact").select_for_update(of=("self",), no_key=True)
     run = rows.filter(pk=pk, state=Run.State.WAITING).first()
     if run is None or (run.due_at is not None and run.due_at > clock.now()):

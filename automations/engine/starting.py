@@ -15,6 +15,7 @@ from automations.models import Automation, AutomationVersion, Run
 from automations.triggers import Occurrence, trigger_of, triggers_on
 from automations.triggers.people import BY_HAND, by_hand
 from contacts.models import Contact
+from contacts.segments.members import contacts_in
 from kwiga import clock
 from schools.models import Event, OutboxRow
 from schools.outbox.effects import TransactionalEffect
@@ -46,7 +47,7 @@ def start_runs(event: Event) -> None:
             if len(told) == PIECE:
                 _leave(event, version, behind=PIECE)
         except Exception:
-            logger.exception("automation not started", automation=version.automation_id, event=event.pk)
+            logger.exception("automation not started", automation=version.automation_id, event_id=event.pk)
             _leave(event, version, behind=0)
 
 
@@ -126,8 +127,6 @@ class _Gate:
     def _fitting(self, version: AutomationVersion) -> set[int]:
         if version.conditions is None:
             return self.known
-        from contacts.segments.members import contacts_in
-
         return set(contacts_in(version.conditions).filter(pk__in=self.known).values_list("pk", flat=True))
 
     def _had(self) -> set[int]:

@@ -12,6 +12,7 @@ from automations.objects import missing_settings
 from automations.reasons import SWITCHED_OFF
 from automations.services.writing import lock_automation
 from automations.triggers import UnknownTrigger, trigger_of
+from contacts.segments.members import problems_in
 from kwiga import clock
 from schools.journal import record_event
 from schools.models import User
@@ -127,6 +128,4 @@ def _trigger_problems(version: AutomationVersion) -> list[str]:
 
 
 def _condition_problems(version: AutomationVersion) -> list[str]:
-    from contacts.segments.members import problems_in
-
     return list(problems_in(version.conditions)) if version.conditions else []

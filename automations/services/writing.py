@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from automations.errors import ActionRefused, SettingsRefused, VersionPublished
 from automations.models import Automation, AutomationVersion, Step
 from automations.triggers import UnknownTrigger, trigger_of
+from contacts.segments.members import checked
 from kwiga import clock
 from schools.journal import record_event
 from schools.models import User
@@ -94,12 +95,8 @@ def set_conditions(
     *, version: AutomationVersion, conditions: dict[str, Any] | None, actor: User | None
 ) -> AutomationVersion:
     """Say for whom the automation is; None for everybody. Raises ConditionsRefused, VersionPublished."""
-    from contacts.segments.language import parse
-
     draft = lock_draft(version)
-    if conditions is not None:
-        parse(conditions)
-    draft.conditions = conditions
+    draft.conditions = None if conditions is None else checked(conditions)
     return _changed(draft, actor, "conditions")
 
 
