@@ -55,7 +55,7 @@ def entries_in(contact_list: ContactList) -> QuerySet[Any]:
 def lists_of(contact: Contact) -> list[ContactList]:
     """The lists the contact is in now, by name; dynamic ones are asked all at once."""
     standing = ContactList.objects.filter(archived_at=None).order_by("name", "pk")
-    put_in = standing.filter(conditions=None, members__contact=contact) if contact.erased_at is None else []
+    put_in = standing.filter(conditions__isnull=True, members__contact=contact) if contact.erased_at is None else []
     asked = list(standing.filter(conditions__isnull=False)[:LISTS_ASKED])
     fitting = _fitting(asked, contact)
     return sorted([*put_in, *fitting], key=lambda each: (each.name, each.pk))

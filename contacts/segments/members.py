@@ -52,12 +52,13 @@ def condition_of(group: Group) -> Q:
 
 def sentence_of(conditions: Any) -> str:
     """The conditions as a plain sentence in the current language. Raises ConditionsRefused."""
-    return capfirst(_said(parse(conditions))) + "."
+    return capfirst(_said(parse(conditions), Names())) + "."
 
 
 def problems_in(conditions: Any) -> list[str]:
     """What conditions name that is not there any more, in sentences; each fits nobody. Raises ConditionsRefused."""
-    found = [_problem(condition) for condition in parse(conditions).conditions]
+    names = Names()
+    found = [_problem(condition, names) for condition in parse(conditions).conditions]
     return list(dict.fromkeys(filter(None, found)))
 
 
@@ -80,20 +81,36 @@ def _read(condition: Condition) -> _Read:
     return _Read(fact, operator, value)
 
 
-def _said(group: Group) -> str:
+class Names:
+    """What facts choose from, asked once for each fact however many conditions are said."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[tuple[str, str]]] = {}
+
+    def of(self, read: _Read) -> list[tuple[str, str]]:
+        """The choices of a fact whose value is one of them."""
+        if read.operator.takes.key not in ("choice", "percent"):
+            return []
+        key = read.fact.key
+        if key not in self._known:
+            self._known[key] = read.fact.all_choices()
+        return self._known[key]
+
+
+def _said(group: Group, names: Names) -> str:
     joint = _(" and ") if group.match == "all" else _(" or ")
-    parts = [f"({_said(part)})" if isinstance(part, Group) else _say(part) for part in group.parts]
+    parts = [f"({_said(part, names)})" if isinstance(part, Group) else _say(part, names) for part in group.parts]
     return joint.join(parts)
 
 
-def _say(condition: Condition) -> str:
+def _say(condition: Condition, names: Names) -> str:
     try:
         read = _read(condition)
     except ConditionsRefused:
         return _("something that is not known any more")
     fact, operator = read.fact, read.operator
     words = {"fact": fact.label, "operator": operator.label}
-    words["value"] = operator.takes.say(read.value, fact.all_choices())
+    words["value"] = operator.takes.say(read.value, names.of(read))
     if operator.key in fact.sentences:
         return str(fact.sentences[operator.key]) % words
     if operator.takes.key == "days":
@@ -102,7 +119,7 @@ def _say(condition: Condition) -> str:
     return (_("%(fact)s: %(operator)s %(value)s") if words["value"] else _("%(fact)s: %(operator)s")) % words
 
 
-def _problem(condition: Condition) -> str:
+def _problem(condition: Condition, names: Names) -> str:
     try:
         read = _read(condition)
     except ConditionsRefused:
@@ -110,6 +127,6 @@ def _problem(condition: Condition) -> str:
     token = read.value["of"] if isinstance(read.value, dict) and "of" in read.value else read.value
     if read.operator.takes.key not in ("choice", "percent") or read.fact.choices is None:
         return ""
-    if token in dict(read.fact.all_choices()):
+    if token in dict(names.of(read)):
         return ""
     return _("“%(fact)s” names something that was deleted.") % {"fact": read.fact.label}
