@@ -67,7 +67,7 @@ def any_list() -> Choices:
 
 def one_list() -> Choices:
     """Lists that somebody can be put into: a dynamic one takes whom its filter fits."""
-    return [("", _("Choose a list")), *_lists(conditions=None)]
+    return [("", _("Choose a list")), *_lists(conditions__isnull=True)]
 
 
 def every_list() -> Choices:
