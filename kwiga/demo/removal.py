@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from django.db import models, transaction
 from django.db.models import Count, F, Q
 
+from automations.models import Run
+from contacts.list_uses import uses_of_list
 from contacts.models import Contact, ContactList, ContactListMember, SignInCode
 from coupons.models import Coupon, Redemption
 from courses.models import Access, AccessPart, Course, CourseProgress, Lesson, LessonCompletion, Module, Submission
 from kwiga import clock
 from kwiga.demo.rows import made
+from kwiga.demo.undoing import remove_automations, remove_words
 from offers.models import Offer, OfferItem, OfferTermsDocument, TermsDocument, TermsText, TermsVersion
 from orders.models import (
     Order,
@@ -44,10 +47,12 @@ def remove_demo_data(*, actor: User | None) -> Removed:
 
     An order of a real person keeps its contact, offer and course. The journal stays: it is never rewritten.
     """
+    remove_automations(actor)
     orders = _remove_orders()
     _remove_coupons()
     removed = Removed(orders=orders, contacts=_remove_contacts(), offers=_remove_offers(), courses=_remove_courses())
     _remove_terms()
+    remove_words()
     DemoRow.objects.exclude(kind=DemoRow.SEEDED).delete()
     record_event("demo.removed", actor=actor, data={"orders": removed.orders, "contacts": removed.contacts})
     return removed
@@ -97,7 +102,9 @@ def _remove_coupons() -> None:
     Coupon.objects.filter(pk__in=ids).delete()
     _forget_words("coupon", ids)
     lists = _unused(ContactList, made("contactlist"), {"contact_list_id": (Coupon,)})
-    ContactList.objects.filter(pk__in=lists).delete()
+    for contact_list in ContactList.objects.filter(pk__in=lists):
+        if not any(use.is_live for use in uses_of_list(contact_list)):
+            contact_list.delete()
 
 
 def _remove_contacts() -> int:
@@ -110,7 +117,7 @@ def _remove_contacts() -> int:
 
 
 def _remove_offers() -> int:
-    ids = _unused(Offer, made("offer"), {"offer_id": (Order, OrderLine)})
+    ids = _unused(Offer, made("offer"), {"offer_id": (Order, OrderLine, Run)})
     covers = list(StoredFile.objects.filter(pk__in=Offer.objects.filter(pk__in=ids).values("cover_id")))
     Offer.objects.filter(pk__in=ids).delete()
     _forget_words("offer", ids)
@@ -119,7 +126,7 @@ def _remove_offers() -> int:
 
 
 def _remove_courses() -> int:
-    ids = _unused(Course, made("course"), {"course_id": (OfferItem, Access, OrderLineItem)})
+    ids = _unused(Course, made("course"), {"course_id": (OfferItem, Access, OrderLineItem, Run)})
     covers = list(StoredFile.objects.filter(pk__in=Course.objects.filter(pk__in=ids).values("cover_id")))
     CourseProgress.objects.filter(course_id__in=ids).delete()
     Lesson.objects.filter(course_id__in=ids).delete()

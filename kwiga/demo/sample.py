@@ -12,6 +12,7 @@ from django.utils.translation import override
 from contacts.models import Contact
 from coupons.services.due import END
 from kwiga import clock
+from kwiga.demo.automations import describe_people, make_automations
 from kwiga.demo.bank import tell_bank
 from kwiga.demo.coupons import finish_coupons, make_coupons
 from kwiga.demo.courses import make_courses
@@ -52,6 +53,8 @@ def fill_sample(school: School, *, owner: User, teacher: User, today: datetime) 
         orders = [shop.happen(plan) for plan in planned_orders(today)]
         finish_coupons(rows, offers, owner, today)
         learn([made.course for made in courses.values()], teacher, now)
+        describe_people(rows, courses["english"].course, owner, today)
+        make_automations(rows, courses["english"].course, owner, today)
         tell_bank(card)
         _leave_few_seats(offers["HroshiKurs01"])
         _mark_contacts(rows, orders)

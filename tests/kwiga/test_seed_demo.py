@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from contacts.models import Contact
+from automations.models import Automation, Run
+from contacts.models import Contact, ContactField, ContactList, SentMail, Tag
+from contacts.selectors import members_of
+from coupons.models import Coupon
 from courses.models import Access, Course, Lesson, LessonCompletion, Submission
 from kwiga import clock
 from kwiga.demo.texts import html_of, read_course
@@ -58,6 +61,7 @@ def test_demo_is_a_store_with_a_past(sample: School, client: Any) -> None:
     with school_scope(sample):
         check_catalogue()
         check_orders()
+        check_automations()
         check_nobody_is_told()
         check_bank_knows(Books(Path(os.environ["TEST_BANK_LEDGER"])))
     before = everything()
@@ -103,6 +107,22 @@ def check_orders() -> None:
     assert Access.objects.filter(is_whole=False).exists()
 
 
+def check_automations() -> None:
+    """One has rewarded all who finished since it is on; people have tags and answers, and a list follows a filter."""
+    bonus, draft = Automation.objects.order_by("created_at")
+    assert (bonus.state, draft.state) == (Automation.State.ON, Automation.State.DRAFT)
+    rewarded = bonus.runs.filter(steps__coupon__isnull=False)
+    runs = list(rewarded.values_list("state", "contact", "steps__coupon"))
+    assert len(runs) >= 3 and {state for state, _contact, _coupon in runs} == {Run.State.DONE}
+    rewards = Coupon.objects.filter(made_by=bonus.name, percent_bp=1_500)
+    assert sorted(rewards.values_list("pk", "contact")) == sorted((coupon, who) for _state, who, coupon in runs)
+    assert SentMail.objects.filter(state=SentMail.State.SENT, is_news=True).count() == bonus.runs.count() == len(runs)
+    segment = ContactList.objects.get(conditions__isnull=False)
+    assert 0 < members_of(segment).count() < 60
+    assert {tag.contact_tags.count() > 1 for tag in Tag.objects.all()} == {True}
+    assert [field.values.count() for field in ContactField.objects.order_by("position")] == [30, 20]
+
+
 def check_nobody_is_told() -> None:
     """Nothing of the past is mailed or asked of a provider; what is due later waits for its time."""
     waiting = OutboxRow.objects.filter(done_at=None, available_at__lte=clock.now())
@@ -139,6 +159,8 @@ def check_removal(sample: School) -> None:
         assert [course.title for course in Course.objects.all()] == ["English for work"]
         assert Access.objects.count() == 1
         assert StoredFile.objects.count() == 1
+        assert not Automation.objects.exists() and not Run.objects.exists() and not ContactList.objects.exists()
+        assert not Tag.objects.exclude(contact_tags__contact=contact).exists()
         assert TermsDocument.objects.count() == 2  # the offer that stays asks for them
         assert not SearchWord.objects.filter(kind="order").exclude(object_id=real.pk).exists()
         assert [row.kind for row in DemoRow.objects.all()] == [DemoRow.SEEDED]
