@@ -191,14 +191,17 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, target: Target, addresses: list[str], until: float) -> None:
         super().__init__(target.host, target.port)
         self._target, self._addresses, self._until = target, addresses, until
+        # Kept until the end: http.client forgets its own as soon as the answer says it is the last one.
+        self.line: socket.socket | None = None
         # The usual port of the scheme is left out of the Host header.
         self.default_port = _PORT if target.scheme == "https" else 80
 
     def connect(self) -> None:
-        self.sock = self._first_that_answers()
+        self.sock = self.line = self._first_that_answers()
         if self._target.scheme == "https":
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=self._target.host, do_handshake_on_connect=False)
+            self.line = self.sock
             self.sock.do_handshake()
 
     def _first_that_answers(self) -> socket.socket:
@@ -219,9 +222,10 @@ def _deadline(connection: _Pinned, until: float) -> Iterator[None]:
     """Hang up when the time is over, however often a byte drips in."""
 
     def hang_up() -> None:
-        with suppress(OSError, TypeError):
-            # Past the TLS layer, which another thread is in the middle of.
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        if connection.line:
+            with suppress(OSError):
+                # Past the TLS layer, which another thread is in the middle of.
+                socket.socket.shutdown(connection.line, socket.SHUT_RDWR)
 
     timer = threading.Timer(until - time.monotonic(), hang_up)
     timer.daemon = True
