@@ -42,10 +42,11 @@ def register_own() -> None:
 
 def value_text(value: ContactValue) -> str:
     """What a field of the school's own says, as text."""
-    for said in (value.number, value.date, value.flag):
-        if said is not None:
-            return str(said)
-    return value.text
+    if value.number is not None:
+        return f"{value.number.normalize():f}"
+    if value.flag is not None:
+        return "yes" if value.flag else "no"
+    return value.date.isoformat() if value.date else value.text
 
 
 def _move(other: Contact, into: Contact) -> None:

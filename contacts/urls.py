@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from contacts.views import list_forms, lists, manage
+from contacts.views import erasing, exports, imports, list_forms, lists, manage, merging
 
 app_name = "contacts"
 urlpatterns = [
     path("", manage.contact_list, name="list"),
     path("new/", manage.contact_new, name="new"),
+    path("export/", exports.contact_export, name="export"),
+    path("import/", imports.import_new, name="import"),
+    path("import/<str:token>/", imports.import_detail, name="import_detail"),
+    path("import/<str:token>/errors/", imports.import_errors, name="import_errors"),
     path("lists/", lists.list_list, name="lists"),
     path("lists/new/", list_forms.list_new, name="lists_new"),
     path("lists/<str:token>/", lists.list_detail, name="lists_detail"),
@@ -18,6 +22,9 @@ urlpatterns = [
     path("lists/<str:token>/people/removal/", lists.list_remove, name="lists_remove"),
     path("<str:token>/", manage.contact_card, name="card"),
     path("<str:token>/edit/", manage.contact_edit, name="edit"),
+    path("<str:token>/merge/", merging.contact_merge, name="merge"),
+    path("<str:token>/personal-data/", erasing.personal_data, name="personal_data"),
+    path("<str:token>/erasure/", erasing.contact_erase, name="erase"),
     path("<str:token>/sign-in-link/", manage.contact_link, name="link"),
     path("<str:token>/sign-out/", manage.contact_sign_out, name="sign_out"),
 ]

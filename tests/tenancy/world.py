@@ -9,7 +9,7 @@ from django.core.mail import mailers
 from automations.models import Automation, IncomingHook, Run, TelegramChannel, WebhookDelivery
 from contacts.links import claim_url
 from contacts.mailing.links import unsubscribe_url
-from contacts.models import Contact, ContactList
+from contacts.models import Contact, ContactImport, ContactList
 from coupons.models import Coupon, CouponImport
 from courses.models import Access, Attachment, Course, Lesson, Submission
 from kwiga import clock, mailbox
@@ -37,6 +37,7 @@ class World:
     contact_list: ContactList
     coupon: Coupon
     coupon_import: CouponImport
+    contact_import: ContactImport
     automation: Automation
     run: Run
     claim_link: str
@@ -76,6 +77,7 @@ def world_of(school: School) -> World:
             contact_list=ContactList.objects.get(),
             coupon=Coupon.objects.get(),
             coupon_import=CouponImport.objects.get(),
+            contact_import=ContactImport.objects.get(),
             automation=Automation.objects.get(),
             run=Run.objects.get(),
             unsubscribe_link=unsubscribe_url(school, Contact.objects.get()).rstrip("/").rpartition("/")[2],

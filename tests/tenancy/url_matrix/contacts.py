@@ -1,11 +1,25 @@
 """Contacts: in the dashboard, and as they sign in to a school's site."""
 
-from tests.tenancy.url_matrix.rows import CONTACT_EDITORS, CONTACT_READERS, Guest, Public, SignedIn, Staff, Student
+from tests.tenancy.url_matrix.rows import (
+    BOSSES,
+    CONTACT_EDITORS,
+    CONTACT_READERS,
+    EDITORS,
+    Guest,
+    Public,
+    SignedIn,
+    Staff,
+    Student,
+)
 from tests.tenancy.world import World
 
 
 def contact(world: World) -> list[object]:
     return [world.contact.token]
+
+
+def contact_import(world: World) -> list[object]:
+    return [world.contact_import.token]
 
 
 def contact_list(world: World) -> list[object]:
@@ -23,6 +37,10 @@ def unsubscribe_link(world: World) -> list[object]:
 ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "contacts:list": Staff(CONTACT_READERS),
     "contacts:new": Staff(CONTACT_EDITORS),
+    "contacts:export": Staff(EDITORS),
+    "contacts:import": Staff(CONTACT_EDITORS),
+    "contacts:import_detail": Staff(CONTACT_EDITORS, contact_import),
+    "contacts:import_errors": Staff(CONTACT_EDITORS, contact_import),
     "contacts:lists": Staff(CONTACT_READERS),
     "contacts:lists_new": Staff(CONTACT_EDITORS),
     "contacts:lists_detail": Staff(CONTACT_READERS, contact_list),
@@ -32,6 +50,9 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "contacts:lists_add": Staff(CONTACT_EDITORS, contact_list),
     "contacts:lists_remove": Staff(CONTACT_EDITORS, contact_list),
     "contacts:card": Staff(CONTACT_READERS, contact),
+    "contacts:merge": Staff(CONTACT_EDITORS, contact),
+    "contacts:personal_data": Staff(EDITORS, contact),
+    "contacts:erase": Staff(BOSSES, contact),
     "contacts:edit": Staff(CONTACT_EDITORS, contact),
     "contacts:link": Staff(CONTACT_EDITORS, contact),
     "contacts:sign_out": Staff(CONTACT_EDITORS, contact),
