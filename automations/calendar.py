@@ -19,7 +19,7 @@ def days_later(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
     A time that the clocks skip is the one they then show; of a time that comes twice it is the first.
     """
     if not days:
-        return instant
+        return instant.astimezone(UTC)
     shifted = (instant.astimezone(zone) + timedelta(days=days)).replace(fold=0)
     return shifted.astimezone(UTC)
 

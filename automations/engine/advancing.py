@@ -1,5 +1,6 @@
 """A run goes on: all its steps until one waits, in the one transaction of its outbox row."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -22,26 +23,20 @@ from schools.outbox.effects import TransactionalEffect
 logger = structlog.get_logger("automations")
 
 
+Performer = Callable[[Run, Step, RunStep], Outcome]
+
+
 class RunEffect(TransactionalEffect):
     """The next steps of a run."""
 
     label = _("Step of an automation")
 
     def apply(self, row: OutboxRow) -> None:
-        """Go on; what fails without a reason is tried again, and at the last try the run has failed."""
+        """Go on; what fails without a reason is tried again as a whole, and at the last try the step has failed."""
         run = lock_run(row.payload["run"])
         if run is None or run.position != row.payload["position"]:
             return
-        try:
-            with transaction.atomic():
-                advance(run)
-        except Exception:
-            if row.attempts < ATTEMPTS:
-                raise
-            logger.exception("run broken", run=run.pk)
-            run = lock_run(run.pk)
-            if run:
-                _break(run)
+        advance(run, _perform if row.attempts < ATTEMPTS else _perform_at_last)
 
 
 def lock_run(pk: int) -> Run | None:
@@ -57,7 +52,7 @@ def lock_run(pk: int) -> Run | None:
     return run
 
 
-def advance(run: Run) -> None:
+def advance(run: Run, perform: Performer) -> None:
     """Do the steps of a locked run, each in a savepoint, until one waits, ends the run, or was the last."""
     steps = {step.position: step for step in run.version.steps.all()}
     with caused_by(run.pk):
@@ -66,7 +61,7 @@ def advance(run: Run) -> None:
                 finish(run, Run.State.STOPPED, reason)
             elif (step := steps.get(run.position)) is None:
                 finish(run, Run.State.DONE)
-            elif not _take(run, step):
+            elif not _take(run, step, perform):
                 return
 
 
@@ -88,10 +83,10 @@ def _end_before_step(run: Run) -> str:
     return reasons.PAID if is_paid_meanwhile(run) else ""
 
 
-def _take(run: Run, step: Step) -> bool:
+def _take(run: Run, step: Step, perform: Performer) -> bool:
     """Do a step and write down what became of it; whether the run goes on right now."""
     run_step = _row_of(run, step)
-    outcome = _perform(run, step, run_step)
+    outcome = perform(run, step, run_step)
     _write(run_step, outcome)
     if outcome.state == RunStep.State.WAITING:
         _wait(run, outcome.wait_until or clock.now())
@@ -118,6 +113,15 @@ def _perform(run: Run, step: Step, run_step: RunStep) -> Outcome:
         return Outcome(RunStep.State.FAILED, reasons.UNKNOWN_STEP)
 
 
+def _perform_at_last(run: Run, step: Step, run_step: RunStep) -> Outcome:
+    """The same when nothing will be tried again by itself: a mistake of the product ends the run, and is seen."""
+    try:
+        return _perform(run, step, run_step)
+    except Exception:
+        logger.exception("step broken", run=run.pk, position=step.position)
+        return Outcome(RunStep.State.FAILED, reasons.BROKEN)
+
+
 def _row_of(run: Run, step: Step) -> RunStep:
     """The step's row: one that waited is taken up again."""
     row, _is_new = RunStep.objects.get_or_create(
@@ -142,13 +146,3 @@ def _wait(run: Run, until: datetime) -> None:
     run.due_at = until
     run.save(update_fields=["position", "due_at"])
     plan_next(run, until)
-
-
-def _break(run: Run) -> None:
-    """What was done before the step that breaks was given up with it: the whole stretch can be tried again."""
-    step = run.version.steps.filter(position=run.position).first()
-    if step:
-        row = _row_of(run, step)
-        row.state, row.reason, row.ended_at = RunStep.State.FAILED, reasons.BROKEN, clock.now()
-        row.save(update_fields=["state", "reason", "ended_at"])
-    finish(run, Run.State.FAILED, reasons.BROKEN)

@@ -4,7 +4,7 @@ Windows follow each other without a gap, however late a row is worked: `Automati
 one begins. A row whose window another one has looked through finds nothing to do.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +36,7 @@ def begin_sweeping(automation: Automation) -> None:
 
 def go_on_sweeping(automation: Automation) -> None:
     """After a change: go on where the version before stopped looking, or begin when it did not look at all."""
-    since = automation.swept_until.isoformat() if automation.swept_until else ""
+    since = _written(automation.swept_until) if automation.swept_until else ""
     rows = OutboxRow.objects.filter(kind=KIND, done_at=None, dead_at=None)
     if not rows.filter(payload__automation=automation.pk, payload__since=since).exists():
         begin_sweeping(automation)
@@ -118,10 +118,14 @@ def _plan_next(automation: Automation, version: AutomationVersion) -> None:
 def _plan(
     automation: Automation, *, since: datetime, until: datetime | None, behind: int, due: datetime | None
 ) -> None:
-    facts = {"since": since.isoformat(), "until": until.isoformat() if until else "", "behind": behind}
+    facts = {"since": _written(since), "until": _written(until) if until else "", "behind": behind}
     enqueue(
         KIND,
-        dedupe_key=f"automation:{automation.pk}:{since.isoformat()}:{behind}",
+        dedupe_key=f"automation:{automation.pk}:{_written(since)}:{behind}",
         payload={"automation": automation.pk} | facts,
         available_at=due,
     )
+
+
+def _written(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
