@@ -72,6 +72,8 @@ def id_of(kind: str, token: object) -> int | None:
 
 def name_of(kind: str, token: object) -> str:
     """What people call it, in quotation marks; a sentence's word for what was deleted."""
+    if not token:
+        return _("(not chosen yet)")
     found = find(kind, token)
     if found is None:
         return _("something deleted")

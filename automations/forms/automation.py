@@ -53,7 +53,7 @@ class AutomationFilterForm(FilterForm):
     quiet = ("q", "state")
 
     state = forms.ChoiceField(required=False, label=_("State"))
-    trigger = forms.ChoiceField(required=False, label=_("Starts when"))
+    trigger = forms.ChoiceField(required=False, label=_("Start"))
 
     def choices(self) -> dict[str, Choices]:
         return {"state": Automation.State.choices, "trigger": choices.triggers()}

@@ -146,7 +146,7 @@ def editor(request: Any, automation: Automation, opened: Opened = NOTHING) -> Ht
         "cards": [_card(step, problems) for step in steps],
         "start": trigger_sentence(version),
         "for_whom": for_whom(version),
-        "start_problems": [problem.sentence for problem in problems if problem.step_position is None],
+        "start_problems": _start_problems(problems, has_steps=bool(steps)),
         "problems": problems,
         "opened": opened,
         "place": opened.place,
@@ -163,6 +163,12 @@ def editor(request: Any, automation: Automation, opened: Opened = NOTHING) -> Ht
 def _card(step: Step, problems: Sequence[Problem]) -> Card:
     own = [problem.sentence for problem in problems if problem.step_position == step.position]
     return Card(step, face_of(step.kind), step_sentence(step), own)
+
+
+def _start_problems(problems: Sequence[Problem], *, has_steps: bool) -> list[str]:
+    """What is missing at the start; that there is no step is the last of them, and stands where steps are added."""
+    own = [problem.sentence for problem in problems if problem.step_position is None]
+    return own if has_steps else own[:-1]
 
 
 def for_whom(version: AutomationVersion) -> str:

@@ -11,17 +11,23 @@ from django.views.decorators.http import require_safe
 from automations.actions import StepFailed
 from automations.actions.mails import written
 from automations.forms.parts import PartForm
-from automations.models import AutomationVersion, Step
+from automations.models import AutomationVersion, Run, Step
+from automations.objects import find
+from automations.placeholders import given_by
 from automations.selectors import sample_run_for
+from automations.settings_fields import FieldKind
 from contacts.emails import normalize_email
 from contacts.models import Contact
 from contacts.selectors import contacts_matching
+from courses.models import Course
 from kwiga import clock
 from kwiga.tokens import address_token
+from offers.models import Offer
+from orders.models import Order
 from schools.access import requires
 from schools.mail import queue_mail
 from schools.mail.letters import Letter, write_letter
-from schools.mail.sealing import Order
+from schools.mail.sealing import Order as MailOrder
 from schools.roles import Right
 from schools.sites import site_url
 
@@ -81,17 +87,32 @@ def _letter(request: Any, form: PartForm, version: AutomationVersion, at: int, p
 
 def _said(
     request: Any, form: PartForm, version: AutomationVersion, at: int, person: Contact | None
-) -> tuple[str, Order] | None:
+) -> tuple[str, MailOrder] | None:
     """The template and the order of the mail; None while nothing is written in a language that fits."""
     contact = person or _somebody(request)
     try:
-        subject, body = written(sample_run_for(contact, version), {"texts": _texts(form)})
+        subject, body = written(_sample(contact, version), {"texts": _texts(form)})
     except StepFailed:
         return None
     is_news = bool(form["is_news"].value())
     link = site_url(request.school, "unsubscribe", "look") if is_news else ""
     context = {"subject": subject, "body": body, "unsubscribe": link}
-    return ("news" if is_news else "notice"), Order(contact.email, contact.language or request.school.language, context)
+    language = contact.language or request.school.language
+    return ("news" if is_news else "notice"), MailOrder(contact.email, language, context)
+
+
+def _sample(contact: Contact, version: AutomationVersion) -> Run:
+    """A run of this contact; what they have no example of is the school's newest, or invented."""
+    run = sample_run_for(contact, version)
+    gives, said = given_by(version), version.trigger_settings
+    if "offer" in gives and run.offer is None:
+        run.offer = find(FieldKind.OFFER, said.get("offer")) or Offer.objects.newest_first().first()
+    if "course" in gives and run.course is None:
+        run.course = find(FieldKind.COURSE, said.get("course")) or Course.objects.order_by("-pk").first()
+    if "order" in gives and run.order is None and run.offer:
+        price, currency = run.offer.price_minor, run.offer.currency
+        run.order = Order(contact=contact, subtotal_minor=price, total_minor=price, currency=currency)
+    return run
 
 
 def _texts(form: Any) -> dict[str, dict[str, str]]:
