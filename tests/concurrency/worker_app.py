@@ -2,6 +2,8 @@
 
 import os
 import signal
+from datetime import timedelta
+from pathlib import Path
 
 import django
 from celery import shared_task
@@ -41,5 +43,20 @@ def register_kinds() -> None:
     register("poison", Applying(die))
 
 
+def hurry(seconds: float) -> None:
+    """Try again and tick soon, so that a test needs not wait as long as people do."""
+    from schools.outbox import claims
+
+    pause = timedelta(seconds=seconds)
+    app.conf.beat_schedule["drain-outbox"]["schedule"] = seconds
+    claims.BACKOFF, claims.OUTAGE_PAUSE = (pause,) * len(claims.BACKOFF), pause
+
+
 if os.environ.get("TEST_KINDS"):
     register_kinds()
+if os.environ.get("TEST_TRAPS"):
+    from tests.concurrency.traps import arm
+
+    arm(Path(os.environ["TEST_TRAPS"]))
+if os.environ.get("TEST_PAUSE_SECONDS"):
+    hurry(float(os.environ["TEST_PAUSE_SECONDS"]))
