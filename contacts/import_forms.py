@@ -119,5 +119,5 @@ def _targets() -> list[tuple[str, Any]]:
 
 
 def _lists() -> list[tuple[str, str]]:
-    lists = ContactList.objects.filter(conditions=None, archived_at=None).order_by("name", "pk")
+    lists = ContactList.objects.filter(conditions__isnull=True, archived_at=None).order_by("name", "pk")
     return [(each.token, each.name) for each in lists]

@@ -206,7 +206,7 @@ def _classify_schools() -> None:
     classify(
         "schools.School",
         school="name legal_name address contact_email contact_phone sender_name tax_note store_title store_text",
-        code="slug currency time_zone language after_sign_in",
+        code="slug currency language after_sign_in",
     )
     classify("schools.SearchWord", person="word", code="kind")
     classify("schools.Secret", sealed="ciphertext", code="name last_four")

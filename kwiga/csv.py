@@ -98,14 +98,23 @@ def _lines(text: str) -> Iterable[list[str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            sentence = _("Line %(line)d cannot be read: a quotation mark is missing or one too many.")
-            raise FileRefused(sentence % {"line": reader.line_num}) from error
+            raise FileRefused(_reason(error) % {"line": reader.line_num}) from error
         if len(line) > COLUMNS_LIMIT:
             raise FileRefused(_("Line %(line)d has more than 64 columns.") % {"line": reader.line_num})
         if any(len(cell) > CELL_LIMIT for cell in line):
-            raise FileRefused(_("Line %(line)d has a cell of more than 4,000 signs.") % {"line": reader.line_num})
+            raise FileRefused(_too_long() % {"line": reader.line_num})
         if any(cell.strip() for cell in line):
             yield line
+
+
+def _reason(error: csv.Error) -> str:
+    """The reader gives up a cell of 128 KiB before it is whole."""
+    is_long = "field limit" in str(error)
+    return _too_long() if is_long else _("Line %(line)d cannot be read: a quotation mark is missing or one too many.")
+
+
+def _too_long() -> str:
+    return _("Line %(line)d has a cell of more than 4,000 signs.")
 
 
 def _delimiter(text: str) -> str:

@@ -116,7 +116,7 @@ def rules_of(kept: ContactImport) -> Rules:
 def list_of(kept: ContactImport) -> ContactList | None:
     """The static list that the people of an import are put in."""
     token = kept.options.get("list", "")
-    return ContactList.objects.filter(token=token, conditions=None, archived_at=None).first() if token else None
+    return ContactList.objects.filter(token=token, conditions__isnull=True, archived_at=None).first() if token else None
 
 
 def rehearse(kept: ContactImport) -> dict[int, Plan]:
