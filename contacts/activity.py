@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, ContactList
+from contacts.models import Contact, ContactField, ContactList
 from schools.activity import Kind, Subject, Topic, register
 from schools.models import Event, School
 
@@ -16,10 +16,12 @@ def register_own() -> None:
     """Register the topic of this app."""
     register("contacts", Topic(label=_("Contacts"), kinds=_CONTACTS, subjects=_contacts))
     register("lists", Topic(label=_("Contact lists"), kinds=_LISTS, subjects=_lists))
+    register("contact_fields", Topic(label=_("Fields of contacts"), kinds=_FIELDS, subjects=_fields))
 
 
 def _changed_fields(event: Event) -> str:
-    return capfirst(", ".join(filter(None, map(_field_name, event.data.get("fields", [])))).lower())
+    facts = ", ".join(filter(None, map(_field_name, event.data.get("fields", [])))).lower()
+    return capfirst(", ".join(filter(None, [facts, *event.data.get("own", [])])))
 
 
 def _field_name(name: str) -> str:
@@ -64,6 +66,24 @@ _LISTS = {
     "list.left": Kind(_("People taken out of a contact list"), "user-round-minus", _how_many),
     "list.deleted": Kind(_("Contact list deleted"), "trash-2", _its_name),
 }
+
+
+_FIELDS = {
+    "contactfield.created": Kind(_("Field of contacts made"), "text-cursor-input"),
+    "contactfield.changed": Kind(_("Field of contacts changed"), "pencil"),
+    "contactfield.moved": Kind(_("Fields of contacts put in another order"), "arrow-up-down"),
+    "contactfield.archived": Kind(_("Field of contacts archived"), "archive"),
+    "contactfield.restored": Kind(_("Field of contacts brought back"), "archive-restore"),
+}
+
+
+def _fields(school: School, events: Sequence[Event]) -> dict[int, Subject]:
+    fields = ContactField.objects.in_bulk({event.subject_id for event in events if event.subject_id})
+    return {
+        event.pk: Subject(field.label, reverse("contacts:fields_edit", args=[school.slug, field.token]))
+        for event in events
+        if event.subject_id and (field := fields.get(event.subject_id))
+    }
 
 
 def _lists(school: School, events: Sequence[Event]) -> dict[int, Subject]:

@@ -1,65 +1,67 @@
 """What the list of contacts can be narrowed to. Words that mean nothing narrow nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
-from contacts.facts import Fact, Text, facts
+from contacts.facts import facts
+from contacts.finding import NEWS, ContactFilter
+from contacts.models import ContactList, Tag
+from kwiga.filter_form import Chip, Choices, FilterForm
 
 YES, NO = "yes", "no"
+TAGS_SHOWN = LISTS_SHOWN = 200
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One fact with its three ways: any, yes, no."""
+class ContactFilterForm(FilterForm):
+    """The address of the list, read: `?q=`, `tag`, `list`, `news`, and one parameter for each fact."""
 
-    fact: Fact
-    chosen: str
+    quiet = ("q",)
 
-    @property
-    def options(self) -> list[tuple[str, Text]]:
-        return [(YES, self.fact.label), (NO, self.fact.label_not)]
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter that is on: what it says, and the address of the list without it."""
-
-    label: Text
-    without: str
-
-
-class ContactFilterForm:
-    """The address of the list, read: `?q=` and one parameter for each fact."""
+    tag = forms.ChoiceField(required=False, label=_("Tag"))
+    list = forms.ChoiceField(required=False, label=_("List"))
+    news = forms.ChoiceField(required=False, label=_("News by mail"))
 
     def __init__(self, data: QueryDict) -> None:
-        self.text = str(data.get("q", ""))[:200]
-        asked = {fact.key: str(data.get(fact.key, "")) for fact in facts()}
-        self._chosen = {key: value for key, value in asked.items() if value in (YES, NO)}
+        self._facts = {fact.key: fact for fact in facts()}
+        super().__init__(data)
 
-    @property
-    def wanted(self) -> dict[str, bool]:
-        """Each fact that is asked for: yes or no."""
-        return {key: value == YES for key, value in self._chosen.items()}
-
-    @property
-    def choices(self) -> list[Choice]:
-        return [Choice(fact, self._chosen.get(fact.key, "")) for fact in facts()]
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.text.strip() or self._chosen)
+    def choices(self) -> dict[str, Choices]:
+        for fact in self._facts.values():
+            self.fields[fact.key] = forms.ChoiceField(required=False, label=fact.label)
+        return {
+            "tag": _tags(),
+            "list": _lists(),
+            "news": [(key, label) for key, (label, _condition) in NEWS.items()],
+            **{key: [(YES, fact.label), (NO, fact.label_not)] for key, fact in self._facts.items()},
+        }
 
     @property
     def chips(self) -> Iterator[Chip]:
-        """The facts that are asked for, each with the way back."""
-        for choice in self.choices:
-            if choice.chosen:
-                yield Chip(dict(choice.options)[choice.chosen], self._address_without(choice.fact.key))
+        """The filters that are on, each with the way back; facts and news say themselves what they are."""
+        for chip, name in zip(super().chips, [name for name in self.values if name not in self.quiet], strict=True):
+            is_plain = name in self._facts or name == "news"
+            yield Chip(chip.value, "", chip.without) if is_plain else chip
 
-    def _address_without(self, key: str) -> str:
-        query = QueryDict(mutable=True)
-        query.update({"q": self.text} if self.text else {})
-        query.update({other: value for other, value in self._chosen.items() if other != key})
-        return f"?{query.urlencode()}"
+    @property
+    def shown(self) -> Iterator[forms.BoundField]:
+        """The fields of the panel."""
+        return (self[name] for name in self.fields if name not in self.quiet)
+
+    def wanted(self) -> ContactFilter:
+        """The filter that the valid fields make."""
+        values = self.values
+        asked = {key: values[key] == YES for key in self._facts if key in values}
+        texts = {name: values.get(name, "") for name in ("tag", "list", "news")}
+        return ContactFilter(text=values.get("q", ""), facts=asked, **texts)
+
+
+def _tags() -> Choices:
+    return list(Tag.objects.order_by("name_key").values_list("token", "name")[:TAGS_SHOWN])
+
+
+def _lists() -> Choices:
+    standing = ContactList.objects.filter(archived_at=None).order_by("name", "pk")
+    return list(standing.values_list("token", "name")[:LISTS_SHOWN])

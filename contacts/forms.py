@@ -8,14 +8,17 @@ from django.core.validators import RegexValidator
 from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from contacts import own_fields
+from contacts.countries import countries
 from contacts.emails import normalize_email
-from contacts.models import Contact
+from contacts.models import Contact, ContactField
 from contacts.services.people import ContactFacts
 
 _PHONE = RegexValidator(
     r"^\+?[0-9 ().-]{5,40}$", _("Write a phone number: digits, spaces, and a plus in front if you like.")
 )
 _CODE = RegexValidator(r"^[0-9]{6}$", _("The code has six digits."))
+_FACTS = ("email", "name", "phone", "language", "country", "external_id")
 
 
 class EmailField(forms.EmailField):
@@ -85,8 +88,12 @@ class ProfileForm(forms.Form):
     )
 
 
+def _countries() -> list[tuple[str, Any]]:
+    return [("", pgettext_lazy("country of a contact", "Not known")), *countries()]
+
+
 class ContactForm(forms.Form):
-    """What the team writes about a contact."""
+    """What the team writes about a contact, the school's own fields included."""
 
     email = EmailField()
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120, required=False)
@@ -97,13 +104,36 @@ class ContactForm(forms.Form):
         required=False,
         help_text=_("For the mails this person gets; when it is not known, the school's."),
     )
+    country = forms.ChoiceField(label=_("Country"), choices=_countries, required=False)
+    external_id = forms.CharField(
+        label=_("External number"),
+        max_length=120,
+        required=False,
+        help_text=_("The number of this person in another system of yours."),
+    )
 
-    @classmethod
-    def of(cls, contact: Contact) -> "ContactForm":
-        """The form filled with what is known."""
-        names = ("email", "name", "phone", "language")
-        return cls(initial={name: getattr(contact, name) for name in names})
+    def __init__(self, data: Any = None, *, contact: Contact | None = None, email: str = "") -> None:
+        super().__init__(data, initial=_known(contact) if contact else {"email": email})
+        values = own_fields.values_of(contact) if contact else {}
+        self._own = {own_fields.name_of(field): field for field in own_fields.fields_in_use()}
+        for name, field in self._own.items():
+            value = values.get(field.pk)
+            self.fields[name] = own_fields.form_field(field, value)
+            self.initial[name] = own_fields.initial_of(field, value)
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        """The inputs of the school's own fields."""
+        return [self[name] for name in self._own]
 
     def facts(self) -> ContactFacts:
         """What was typed, as the services take it."""
-        return ContactFacts(**self.cleaned_data)
+        return ContactFacts(**{name: self.cleaned_data[name] for name in _FACTS})
+
+    def values(self) -> dict[ContactField, Any]:
+        """What was typed into the school's own fields."""
+        return {field: own_fields.read(field, self.cleaned_data[name]) for name, field in self._own.items()}
+
+
+def _known(contact: Contact) -> dict[str, Any]:
+    return {name: getattr(contact, name) for name in _FACTS}

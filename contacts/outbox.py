@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.services import codes
+from contacts.services import batches, codes
 from schools.models import OutboxRow
 from schools.outbox.effects import TransactionalEffect, register
 
@@ -20,3 +20,4 @@ class CodeEffect(TransactionalEffect):
 def register_own() -> None:
     """Register the effects that this app brings."""
     register(codes.KIND, CodeEffect())
+    batches.register_own()

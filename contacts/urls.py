@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import erasing, exports, imports, list_forms, lists, manage, merging
+from contacts.views import bulk, card, erasing, exports, fields, imports, list_forms, lists, manage, merging, undo
 
 app_name = "contacts"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("import/", imports.import_new, name="import"),
     path("import/<str:token>/", imports.import_detail, name="import_detail"),
     path("import/<str:token>/errors/", imports.import_errors, name="import_errors"),
+    path("changes/", bulk.bulk, name="bulk"),
+    path("undo/<str:name>/", undo.undo, name="undo"),
+    path("fields/", fields.field_list, name="fields"),
+    path("fields/new/", fields.field_new, name="fields_new"),
+    path("fields/<str:token>/edit/", fields.field_edit, name="fields_edit"),
+    path("fields/<str:token>/moves/<str:move>/", fields.field_move, name="fields_move"),
     path("lists/", lists.list_list, name="lists"),
     path("lists/new/", list_forms.list_new, name="lists_new"),
     path("lists/<str:token>/", lists.list_detail, name="lists_detail"),
@@ -25,6 +31,8 @@ urlpatterns = [
     path("<str:token>/merge/", merging.contact_merge, name="merge"),
     path("<str:token>/personal-data/", erasing.personal_data, name="personal_data"),
     path("<str:token>/erasure/", erasing.contact_erase, name="erase"),
+    path("<str:token>/changes/", card.contact_change, name="change"),
+    path("<str:token>/consent/", card.contact_consent, name="consent"),
     path("<str:token>/sign-in-link/", manage.contact_link, name="link"),
     path("<str:token>/sign-out/", manage.contact_sign_out, name="sign_out"),
 ]

@@ -22,7 +22,7 @@ class ContactMail(Follower):
         if template not in (NEWS, NOTICE):
             return True
         row = _mail(dedupe_key)
-        if row is None:  # the contact was erased since
+        if row is None or row.contact.erased_at:
             return False
         if template == NEWS and refusal_of(row.contact):
             _write(row, SentMail.State.FAILED)

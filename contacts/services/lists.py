@@ -103,6 +103,19 @@ def add_members(*, contact_list: ContactList, contacts: Iterable[Contact], actor
 
 
 @transaction.atomic
+def remove_members(*, contact_list: ContactList, contacts: Iterable[Contact], actor: User | None) -> int:
+    """Take people out; they stay contacts. How many were in. Raises ListFollowsFilter."""
+    locked = _lock(contact_list)
+    _check_by_hand(locked)
+    rows = ContactListMember.objects.filter(contact_list=locked, contact__in=[contact.pk for contact in contacts])
+    gone = sorted(rows.values_list("contact_id", flat=True))
+    rows.delete()
+    if gone:
+        record_event("list.left", subject=locked, actor=actor, data={"contacts": gone})
+    return len(gone)
+
+
+@transaction.atomic
 def remove_member(*, contact_list: ContactList, contact: Contact, actor: User | None) -> bool:
     """Take somebody out; the contact stays. Whether they were in. Raises ListFollowsFilter."""
     _check_by_hand(contact_list)

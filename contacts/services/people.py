@@ -23,12 +23,17 @@ class EmailTaken(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactFacts:
-    """What people write about a contact. `language` is a code of the product, or empty when it is not known."""
+    """What people write about a contact. `language` is a code of the product, or empty when it is not known.
+
+    `country` (ISO 3166) and `external_id` stay as they are when they are None.
+    """
 
     email: str
     name: str = ""
     phone: str = ""
     language: str = ""
+    country: str | None = None
+    external_id: str | None = None
 
 
 @transaction.atomic(savepoint=False)
@@ -116,7 +121,8 @@ def lock_contact(contact: Contact) -> Contact:
 
 
 def _cleaned(facts: ContactFacts) -> dict[str, str]:
-    return asdict(facts) | {
+    said = {name: value for name, value in asdict(facts).items() if value is not None}
+    return said | {
         "email": normalize_email(facts.email),
         "name": " ".join(facts.name.split()),
         "phone": facts.phone.strip(),

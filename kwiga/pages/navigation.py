@@ -42,6 +42,7 @@ _SALES: list[Link] = [
 _CONTACTS: list[Link] = [(_("Contacts"), "contacts:list", "contact", Right.VIEW_CONTACTS)]
 _SETTINGS: list[Link] = [
     (_("School"), "schools:settings", "settings-2", Right.MANAGE_SETTINGS),
+    (_("Fields of contacts"), "contacts:fields", "text-cursor-input", Right.MANAGE_SETTINGS),
     (_("Sending"), "schools:sending", "mail", Right.MANAGE_SETTINGS),
     (_("Payments"), "payments:list", "credit-card", Right.MANAGE_PAYMENTS),
     (_("Connections"), "connections:list", "plug", Right.MANAGE_CONNECTIONS),

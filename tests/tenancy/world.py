@@ -9,7 +9,7 @@ from django.core.mail import mailers
 from automations.models import Automation, IncomingHook, Run, TelegramChannel, WebhookDelivery
 from contacts.links import claim_url
 from contacts.mailing.links import unsubscribe_url
-from contacts.models import Contact, ContactImport, ContactList
+from contacts.models import Contact, ContactField, ContactImport, ContactList
 from coupons.models import Coupon, CouponImport
 from courses.models import Access, Attachment, Course, Lesson, Submission
 from kwiga import clock, mailbox
@@ -35,6 +35,7 @@ class World:
     submission: Submission
     contact: Contact
     contact_list: ContactList
+    contact_field: ContactField
     coupon: Coupon
     coupon_import: CouponImport
     contact_import: ContactImport
@@ -75,6 +76,7 @@ def world_of(school: School) -> World:
             submission=Submission.objects.select_related("lesson").get(),
             contact=Contact.objects.get(),
             contact_list=ContactList.objects.get(),
+            contact_field=ContactField.objects.get(),
             coupon=Coupon.objects.get(),
             coupon_import=CouponImport.objects.get(),
             contact_import=ContactImport.objects.get(),

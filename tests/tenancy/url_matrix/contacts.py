@@ -22,6 +22,10 @@ def contact_import(world: World) -> list[object]:
     return [world.contact_import.token]
 
 
+def field(world: World) -> list[object]:
+    return [world.contact_field.token]
+
+
 def contact_list(world: World) -> list[object]:
     return [world.contact_list.token]
 
@@ -41,6 +45,12 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "contacts:import": Staff(CONTACT_EDITORS),
     "contacts:import_detail": Staff(CONTACT_EDITORS, contact_import),
     "contacts:import_errors": Staff(CONTACT_EDITORS, contact_import),
+    "contacts:bulk": Staff(CONTACT_EDITORS),
+    "contacts:undo": Staff(CONTACT_EDITORS, lambda world: ["nothing"]),
+    "contacts:fields": Staff(BOSSES),
+    "contacts:fields_new": Staff(BOSSES),
+    "contacts:fields_edit": Staff(BOSSES, field),
+    "contacts:fields_move": Staff(BOSSES, lambda world: [*field(world), "up"]),
     "contacts:lists": Staff(CONTACT_READERS),
     "contacts:lists_new": Staff(CONTACT_EDITORS),
     "contacts:lists_detail": Staff(CONTACT_READERS, contact_list),
@@ -54,6 +64,8 @@ ROOT: dict[str, Staff | Guest | SignedIn | Public] = {
     "contacts:personal_data": Staff(EDITORS, contact),
     "contacts:erase": Staff(BOSSES, contact),
     "contacts:edit": Staff(CONTACT_EDITORS, contact),
+    "contacts:change": Staff(CONTACT_EDITORS, contact),
+    "contacts:consent": Staff(CONTACT_EDITORS, contact),
     "contacts:link": Staff(CONTACT_EDITORS, contact),
     "contacts:sign_out": Staff(CONTACT_EDITORS, contact),
 }
