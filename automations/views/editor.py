@@ -67,7 +67,7 @@ def automation_edit(request: Any, token: str) -> HttpResponse:
 def facts_edit(request: Any, token: str) -> HttpResponse:
     """Name, and how often it runs; these count at once."""
     automation = found(token)
-    form = FactsForm(request.POST or None, instance=automation)
+    form = FactsForm(request.POST if request.method == "POST" else None, instance=automation)
     if request.method == "POST" and form.is_valid():
         try:
             writing.change_automation(automation=automation, facts=form.facts(), actor=request.user)

@@ -35,7 +35,8 @@ def automation_list(request: Any) -> HttpResponse:
 def automation_new(request: Any) -> HttpResponse:
     """The gallery: begin with a recipe, or with nothing."""
     chosen = recipe_of((request.POST or request.GET).get("recipe", ""))
-    form = NewForm(request.POST or None, initial={"recipe": chosen.key, "name": chosen.title} if chosen else None)
+    posted = request.POST if request.method == "POST" else None
+    form = NewForm(posted, initial={"recipe": chosen.key, "name": chosen.title} if chosen else None)
     if request.method == "POST" and form.is_valid():
         try:
             automation = create_automation(

@@ -47,7 +47,7 @@ def rehearsal(request: Any, token: str) -> HttpResponse:
 def by_hand(request: Any, token: str) -> HttpResponse:
     """Start it for everybody in a list, or for one person."""
     automation = found(token)
-    form = ByHandForm(request.POST or None)
+    form = ByHandForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and (contacts := _contacts(form)) is not None:
         try:
             count = start_for(automation=automation, contacts=contacts, actor=request.user)
