@@ -48,4 +48,4 @@ def _contact_of(request: Any) -> Contact | None:
     held = request.session
     if not request.is_site or held.get(SCHOOL) != request.school.pk or not held.get(CONTACT):
         return None
-    return Contact.objects.filter(pk=held[CONTACT], session_version=held.get(VERSION)).first()
+    return Contact.objects.known().filter(pk=held[CONTACT], session_version=held.get(VERSION)).first()

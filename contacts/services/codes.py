@@ -53,7 +53,7 @@ def opened(payload: dict[str, str]) -> CodeOrder:
 @transaction.atomic
 def send_code(*, order: CodeOrder) -> None:
     """Make the code and queue its mail in the language of the page; strangers get nothing."""
-    contact = Contact.objects.filter(email=normalize_email(order.email)).first()
+    contact = Contact.objects.known().filter(email=normalize_email(order.email)).first()
     if contact:
         _issue(contact, order.browser, to=contact.email, language=order.language, template="sign_in_code")
 
@@ -76,7 +76,7 @@ def use_code(*, email: str, browser: str, code: str, language: str) -> Contact |
     Each try is counted before the digits are compared, so that many at once are no more than five. Signing in shows
     that the email is theirs, and the language of the page becomes the contact's when none was known.
     """
-    contact = Contact.objects.filter(email=normalize_email(email)).first()
+    contact = Contact.objects.known().filter(email=normalize_email(email)).first()
     if not _matches(contact.pk if contact else 0, browser, code) or contact is None:
         return None
     contact.verified_at = contact.verified_at or clock.now()
