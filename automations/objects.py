@@ -76,7 +76,7 @@ def name_of(kind: str, token: object) -> str:
         return _("(not chosen yet)")
     found = find(kind, token)
     if found is None:
-        return _("something deleted")
+        return _("(deleted)")
     return _("“%(name)s”") % {"name": _name(found)}
 
 

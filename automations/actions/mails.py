@@ -51,7 +51,8 @@ class MailAction(Action):
         """Its subject."""
         texts = step.settings.get("texts") or {}
         language = translation.get_language() or ""
-        text = texts.get(language) or next((each for each in texts.values() if _is_whole(each)), {})
+        whole: dict[str, str] = next((each for each in texts.values() if _is_whole(each)), {})
+        text = texts.get(language) or whole
         return _("Send the mail “%(subject)s”") % {"subject": text.get("subject", "")}
 
 

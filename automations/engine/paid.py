@@ -13,7 +13,7 @@ from schools.models import Event
 
 def end_paid_runs(event: Event) -> None:
     """End the contact's waiting runs about what this order paid for: the same order, offer, or course."""
-    order = Order.objects.filter(pk=event.subject_id).first()
+    order = Order.objects.filter(pk=event.subject_id or 0).first()
     if order is None or order.paid_at is None:
         return
     keys = [trigger.key for trigger in all_triggers() if trigger.ends_when_paid]

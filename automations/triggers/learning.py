@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from automations.objects import find, id_of
 from automations.settings_fields import FieldKind, SettingField
 from automations.triggers.clock import RowRule, shifted
-from automations.triggers.registry import Occurrence, Settings, Trigger, register
+from automations.triggers.registry import Finder, Occurrence, Settings, Text, Trigger, register
 from courses.models import Access, Lesson
 from courses.selectors import published_lessons
 from courses.services.progress import STEP
@@ -51,9 +51,9 @@ def register_own() -> None:
     )
 
 
-def _add(key: str, label: object, fields: tuple[SettingField, ...], happened: object, kinds: tuple[str, ...]) -> None:
+def _add(key: str, label: Text, fields: tuple[SettingField, ...], happened: Finder, kinds: tuple[str, ...]) -> None:
     register(
-        Trigger(  # type: ignore[arg-type]
+        Trigger(
             key=key, label=label, group=_GROUP, fields=fields, occurrences=happened, kinds=kinds, gives=_COURSE_GIVEN
         )
     )
@@ -117,6 +117,8 @@ class EndingAccess(RowRule):
         return shifted(first, -days) if first else None
 
     def occurrence(self, row: Access, settings: Settings) -> Occurrence | None:
+        if row.ends_at is None:
+            return None
         others = Access.objects.filter(contact=row.contact_id, course=row.course_id, revoked_at=None).exclude(pk=row.pk)
         longer = [other for other in others if other.ends_at is None or other.ends_at > row.ends_at]
         if any(other.is_whole or not row.is_whole for other in longer):

@@ -101,7 +101,7 @@ def _count() -> SettingField:
 
 
 def _ordered(event: Event, settings: Settings) -> Iterable[Occurrence]:
-    order = Order.objects.filter(pk=event.subject_id).first()
+    order = Order.objects.filter(pk=event.subject_id or 0).first()
     token = settings.get("offer", "")
     if order and (not token or id_of(FieldKind.OFFER, token) == order.offer_id):
         yield occurrence_of(order, f"event:{event.pk}")
@@ -109,7 +109,7 @@ def _ordered(event: Event, settings: Settings) -> Iterable[Occurrence]:
 
 def _purchases(event: Event, settings: Settings) -> Iterable[Occurrence]:
     """The purchase that is the wanted one in the order of payment, whatever came after it; once per contact."""
-    order = purchases().filter(pk=event.subject_id).first()
+    order = purchases().filter(pk=event.subject_id or 0).first()
     if order is None:
         return
     until = Q(paid_at__lt=order.paid_at) | Q(paid_at=order.paid_at, pk__lte=order.pk)

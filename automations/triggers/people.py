@@ -10,7 +10,7 @@ from automations.calendar import at_time, school_zone
 from automations.objects import find, id_of
 from automations.settings_fields import FieldKind, SettingField
 from automations.triggers.clock import RowRule, shifted
-from automations.triggers.registry import Occurrence, Settings, Trigger, register
+from automations.triggers.registry import Finder, Occurrence, Settings, Text, Trigger, register
 from contacts.models import Contact, ContactValue
 from schools.models import Event
 
@@ -53,8 +53,8 @@ def by_hand(event: Event) -> Iterable[Occurrence]:
     return [Occurrence(contact_id=pk, key=f"event:{event.pk}", about="by_hand") for pk in event.data["contacts"]]
 
 
-def _one(kind: FieldKind, label: object) -> SettingField:
-    return SettingField(name=str(kind), kind=kind, label=label)  # type: ignore[arg-type]
+def _one(kind: FieldKind, label: Text) -> SettingField:
+    return SettingField(name=str(kind), kind=kind, label=label)
 
 
 def _date_fields() -> tuple[SettingField, ...]:
@@ -73,12 +73,8 @@ def _date_fields() -> tuple[SettingField, ...]:
     )
 
 
-def _add(key: str, label: object, fields: tuple[SettingField, ...], kind: str, happened: object) -> None:
-    register(
-        Trigger(  # type: ignore[arg-type]
-            key=key, label=label, group=_GROUP, fields=fields, kinds=(kind,), occurrences=happened
-        )
-    )
+def _add(key: str, label: Text, fields: tuple[SettingField, ...], kind: str, happened: Finder) -> None:
+    register(Trigger(key=key, label=label, group=_GROUP, fields=fields, kinds=(kind,), occurrences=happened))
 
 
 def _subject(event: Event, settings: Settings) -> Iterable[Occurrence]:

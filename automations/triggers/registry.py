@@ -12,6 +12,7 @@ from automations.settings_fields import SettingField
 from schools.models import Event
 
 Settings = dict[str, Any]
+Text = str | Promise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +43,19 @@ class ClockRule(Protocol):
         """When the next one that can be foreseen comes due; None when it need not be exact."""
 
 
+Finder = Callable[[Event, Settings], Iterable[Occurrence]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trigger:
     """A kind of event that starts automations. `gives` says which of order, offer, course it is about."""
 
     key: str
-    label: str | Promise
-    group: str | Promise
+    label: Text
+    group: Text
     fields: tuple[SettingField, ...] = ()
     kinds: tuple[str, ...] = ()
-    occurrences: Callable[[Event, Settings], Iterable[Occurrence]] | None = None
+    occurrences: Finder | None = None
     clock: ClockRule | None = None
     gives: frozenset[str] = field(default_factory=frozenset)
     ends_when_paid: bool = False
