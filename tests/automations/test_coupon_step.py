@@ -122,6 +122,7 @@ def test_a_code_of_the_own_pattern(school):
     assert len({code_from("####") for _draw in range(20)}) > 1
 
 
+@pytest.mark.spec("C35.2: an exhausted pool is logged, and no success is told")
 def test_a_pattern_whose_codes_are_all_taken_says_so(school):
     """All thirty-one codes of a pattern with one sign are taken."""
     with clock.at(NOON):

@@ -88,7 +88,7 @@ def facts(school, kind):
         return Event.objects.get(kind=kind)
 
 
-@pytest.mark.spec("C37: who, what, by which automation, from when until when")
+@pytest.mark.spec("C37.1: who, what, by which automation, from when until when")
 def test_the_reward_names_the_contact_the_automation_and_the_window(school):
     (coupon,) = rewarded(school, starts_after_days=1)
     event = facts(school, "coupon.rewarded")

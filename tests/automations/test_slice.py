@@ -14,6 +14,8 @@ from tests.support.automations import complete, coupons, mails, runs, steps
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "relay"])
 
 
+@pytest.mark.spec("P1.5: the log says the result of each step")
+@pytest.mark.spec("P3.1")
 def test_a_completed_course_brings_a_coupon_by_mail(school, contact):
     course = CourseFactory(school=school)
     give_access(contact, course)

@@ -79,7 +79,8 @@ def test_a_draft_and_one_that_was_switched_off_start_nothing(school):
     assert runs(school) == []
 
 
-@pytest.mark.spec("P1.1: a false condition, no action; P1.5: the log says why")
+@pytest.mark.spec("P1.1: a false condition, no action")
+@pytest.mark.spec("P1.5: the log says the event and the decision")
 def test_who_does_not_fit_is_written_down_and_gets_nothing(school):
     conditions = {"match": "all", "parts": [{"fact": "language", "op": "is", "value": "uk"}]}
     AutomationFactory(school=school, conditions=conditions, steps=(percent_coupon(), ("tag", {"tag": "given"})))

@@ -137,7 +137,6 @@ def test_access_that_something_longer_makes_up_for_is_not_ending(school, contact
     assert count_at(school, NOON + timedelta(days=39)) == 1
 
 
-@pytest.mark.spec("P1: not seen for 30 days")
 def test_a_contact_who_stays_away(school):
     listening(school, "contact.inactive", days=30)
     away, back, _never = (ContactFactory(school=school) for _number in range(3))

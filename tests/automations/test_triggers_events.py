@@ -204,7 +204,7 @@ def test_a_call_from_outside(school, contact):
     assert started(school) == [("hook.received", f"hook:{chosen.pk}")]
 
 
-@pytest.mark.spec("C37: redeemed as a trigger")
+@pytest.mark.spec("C37.1: used, once, as a trigger")
 def test_a_coupon_is_used(school):
     offer = sold_offer(school)
     spring, _summer = (CouponFactory(school=school, code=code) for code in ("SPRING", "SUMMER"))
