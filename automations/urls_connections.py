@@ -7,7 +7,7 @@ from automations.views import channels, connections, hooks
 app_name = "connections"
 urlpatterns = [
     path("", connections.connection_list, name="list"),
-    path("secret/", connections.secret_rotate, name="secret"),
+    path("secret/", connections.signing_secret, name="secret"),
     path("deliveries/", connections.delivery_list, name="deliveries"),
     path("deliveries/<int:delivery>/retry/", connections.delivery_retry, name="delivery_retry"),
     path("hooks/new/", hooks.hook_new, name="hook_new"),

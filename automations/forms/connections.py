@@ -20,7 +20,7 @@ class HookForm(forms.Form):
     """What the hook is called, and where the people go that it tells about."""
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For the team: who calls this address."))
-    contact_list = forms.ModelChoiceField(
+    contact_list: "forms.ModelChoiceField[ContactList]" = forms.ModelChoiceField(
         label=_("Add the contacts to a list"),
         queryset=None,
         required=False,

@@ -40,7 +40,9 @@ def tell(event: Event) -> None:
     school = School.objects.get(pk=event.school_id)
     with translation.override(school.language), timezone.override(school.time_zone):
         said = _WORDS[event.kind](event, school)
-    for channel in channels if said else []:
+    if said is None:
+        return
+    for channel in channels:
         say(channel=channel, text=said.text(with_name=channel.names_people), dedupe_key=said.key)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from automations.models import IncomingHook, TelegramChannel, WebhookDelivery
 from automations.webhooks import retrying, signing
@@ -35,11 +35,11 @@ def connection_list(request: Any) -> HttpResponse:
 @requires(Right.MANAGE_CONNECTIONS)
 @asks_again
 @never_cache
-@require_POST
-def secret_rotate(request: Any) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def signing_secret(request: Any) -> HttpResponse:
     """Make a new signing secret and show it, this once: it is in no address, no session and no other page."""
-    fresh = signing.rotate_secret(actor=request.user)
-    return render(request, "automations/connections/secret.html", {"fresh": fresh})
+    context = {"fresh": signing.rotate_secret(actor=request.user)} if request.method == "POST" else {}
+    return render(request, "automations/connections/secret.html", context)
 
 
 @requires(Right.MANAGE_CONNECTIONS)

@@ -39,7 +39,7 @@ def people(school: School) -> list[tuple[str, str, str]]:
         return list(Contact.objects.order_by("pk").values_list("email", "name", "external_id"))
 
 
-def received(school: School) -> list[tuple[int, dict[str, Any]]]:
+def received(school: School) -> list[tuple[int | None, dict[str, Any]]]:
     with school_scope(school):
         return list(Event.objects.filter(kind="hook.received").order_by("pk").values_list("subject_id", "data"))
 
