@@ -65,13 +65,12 @@ def send_test(request: Any, form: PartForm, version: AutomationVersion, at: int)
     if said is None:
         messages.warning(request, _("Write the mail first."))
         return
-    template, order = said
-    context = order.context | {"subject": _("Test: %(subject)s") % {"subject": order.context["subject"]}}
+    _template, order = said
     queue_mail(
-        template=template,
+        template="test_mail",
         to=request.user.email,
         language=order.language,
-        context=context,
+        context=order.context,
         dedupe_key=f"automation-test:{version.pk}:{at}:{address_token()}",
     )
     messages.success(request, _("The mail is on its way to %(email)s.") % {"email": request.user.email})
