@@ -72,7 +72,8 @@ def _unpaid(said: dict[str, Any]) -> str:
         "When an order of %(offer)s is still unpaid after %(hours)d hours",
         hours,
     )
-    return words % {"offer": _offer(said), "hours": hours}
+    sentence = words % {"offer": _offer(said), "hours": hours}
+    return _("%(sentence)s, without a promo code") % {"sentence": sentence} if said.get("without_coupon") else sentence
 
 
 def _ending(said: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ class StartEffect(TransactionalEffect):
     def apply(self, row: OutboxRow) -> None:
         """Start a piece; the rest is the next row's."""
         event = Event.objects.get(pk=row.payload["event"])
-        version = _live().filter(automation=row.payload["automation"]).first()
+        version = _versions_for(event).filter(automation=row.payload["automation"]).first()
         if version is None:
             return
         behind = row.payload["behind"]
@@ -220,17 +220,15 @@ def _lock_where_counted(automation: Automation) -> Automation:
     return Automation.objects.select_for_update(of=("self",), no_key=True).get(pk=automation.pk)
 
 
-def _live() -> "QuerySet[AutomationVersion]":
-    on = AutomationVersion.objects.filter(is_live=True, automation__state=Automation.State.ON)
-    return on.select_related("automation").order_by("automation_id")
-
-
-def _versions_for(event: Event) -> list[AutomationVersion]:
+def _versions_for(event: Event) -> QuerySet[AutomationVersion]:
     """The live versions that this event may start, of automations that were on when it happened (K16)."""
-    versions = _live().filter(automation__switched_on_at__lte=event.created_at)
+    on = AutomationVersion.objects.filter(is_live=True, automation__state=Automation.State.ON)
+    on = on.filter(automation__switched_on_at__lte=event.created_at).order_by("automation_id")
     if event.kind == BY_HAND:
-        return list(versions.filter(automation=event.subject_id))
-    return list(versions.filter(trigger__in=[trigger.key for trigger in triggers_on(event.kind)]))
+        on = on.filter(automation=event.subject_id)
+    else:
+        on = on.filter(trigger__in=[trigger.key for trigger in triggers_on(event.kind)])
+    return on.select_related("automation")
 
 
 def _occurrences(event: Event, version: AutomationVersion) -> Iterable[Occurrence]:

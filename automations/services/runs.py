@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from automations.engine.plans import plan_next
 from automations.engine.stopping import stop_all
@@ -50,12 +51,18 @@ def start_for(*, automation: Automation, contacts: Iterable[Contact], actor: Use
     live = automation.versions.filter(is_live=True).first()
     if automation.state != Automation.State.ON or live is None or not _may_by_hand(live.trigger):
         raise NotByHand
-    ids = sorted({contact.pk for contact in contacts})
+    ids = _ids_of(contacts)
     for at in range(0, len(ids), PIECE):
         record_event(
             "automation.started_by_hand", subject=automation, actor=actor, data={"contacts": ids[at : at + PIECE]}
         )
     return len(ids)
+
+
+def _ids_of(contacts: Iterable[Contact]) -> list[int]:
+    if isinstance(contacts, QuerySet):
+        return sorted(set(contacts.values_list("pk", flat=True)))
+    return sorted({contact.pk for contact in contacts})
 
 
 def _may_by_hand(key: str) -> bool:

@@ -16,6 +16,7 @@ from schools.models import Event
 
 _GROUP = _("Orders")
 _OFFER = SettingField(name="offer", kind=FieldKind.OFFER, label=_("Offer"))
+_PLAIN = SettingField(name="without_coupon", kind=FieldKind.FLAG, label=_("Only orders without a promo code"))
 _GIVEN = frozenset({"order", "offer", "course"})
 # Kind of event, what people read, and whether paying makes it pointless.
 _KINDS = {
@@ -46,7 +47,7 @@ def register_own() -> None:
             key="order.unpaid",
             label=_("An order stays unpaid"),
             group=_GROUP,
-            fields=(_OFFER, _hours()),
+            fields=(_OFFER, _hours(), _PLAIN),
             clock=Unpaid(),
             gives=_GIVEN,
             ends_when_paid=True,
@@ -139,5 +140,7 @@ class Unpaid(RowRule):
 
     def _pending(self, settings: Settings) -> "QuerySet[Order]":
         rows = Order.objects.pending()
+        if settings.get("without_coupon"):
+            rows = rows.filter(discount_minor=0)
         token = settings.get("offer", "")
         return rows.filter(offer=find(FieldKind.OFFER, token)) if token else rows

@@ -174,6 +174,18 @@ def test_many_contacts_of_one_event_start_in_pieces(school, monkeypatch):
     assert runs(school) == [("done", "stop_step")] * 8
 
 
+def test_a_rest_that_is_started_late_finds_another_trigger_and_leaves_it_alone(school, monkeypatch):
+    monkeypatch.setattr(starting, "PIECE", 3)
+    automation = AutomationFactory(school=school, trigger="list.joined")
+    people = [ContactFactory(school=school) for _number in range(5)]
+    with school_scope(school):
+        add_members(contact_list=create_list(name="All", actor=None), contacts=people, actor=None)
+        start_runs(Event.objects.get(kind="list.joined"))
+        automation.versions.update(trigger="contact.tagged")
+    drain()
+    assert len(runs(school)) == 3
+
+
 def test_one_live_run_for_what_it_is_about(school, contact):
     AutomationFactory(school=school, trigger="list.joined", steps=(wait(days=1),))
     with school_scope(school):

@@ -21,7 +21,7 @@ from tests.factories.coupons import CouponFactory
 from tests.factories.courses import CourseFactory, give_access
 from tests.factories.orders import PlacedOrderFactory, sold_offer
 from tests.support.automations import runs
-from tests.support.coupons import pay
+from tests.support.coupons import pay, with_coupon
 from tests.support.outbox import rows
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "relay"])
@@ -70,6 +70,18 @@ def test_orders_of_other_offers_and_those_before_the_switch_are_left_alone(schoo
     listening(school, "order.unpaid", offer=offer.token, hours=1)
     place(school, at=NOON + SECOND)
     assert count_at(school, NOON + timedelta(hours=9)) == 0
+
+
+def test_orders_that_had_a_promo_code_can_be_left_out(school):
+    CouponFactory(school=school, code="SPRING")
+    offer = sold_offer(school)
+    listening(school, "order.unpaid", offer="", hours=1, without_coupon=True)
+    with clock.at(NOON + SECOND):
+        with_coupon(offer, "SPRING", email="coupon@example.test")
+        plain = PlacedOrderFactory(offer=offer)
+    assert count_at(school, NOON + timedelta(hours=2)) == 1
+    with school_scope(school):
+        assert Run.objects.get().order_id == plain.pk
 
 
 @pytest.mark.spec("K16.4: switching on does not mail last week's orders")

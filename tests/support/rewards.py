@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from contacts.services.people import recognize_contact
 from kwiga import clock
 from offers.models import Offer
@@ -33,7 +35,7 @@ def code(coupon):
 
 def price(offer, coupon, email, when=NOON):
     """What the offer costs this person with the coupon's code, and what they are told."""
-    with clock.at(when), school_scope(offer.school_id):
+    with clock.at(when), school_scope(offer.school_id), timezone.override("Europe/Kyiv"):
         quote = quote_offer(
             offer=Offer.objects.get(pk=offer.pk),
             contact=recognize_contact(email=email),
