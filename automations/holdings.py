@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from automations import reasons
 from automations.engine.stopping import stop_all, stop_runs_with
 from automations.models import Run, WebhookDelivery
-from contacts.holdings import Holding, classify, register
+from automations.telegram import sending
+from contacts.holdings import Holding, Names, classify, register
 from contacts.models import Contact
 from schools.models import OutboxRow
 
@@ -18,7 +19,7 @@ MERGED = "merged"
 def register_own() -> None:
     """Register the part of this app, and whose the texts of its tables are."""
     reasons.register(MERGED, _("The contact was merged with another one."))
-    register(Holding(key="automations", move=_move, erase=_erase, export=_export, counts=_counts))
+    register(Holding(key="automations", move=_move, erase=_erase, export=_export, forget=_forget, counts=_counts))
     classify("automations.Automation", school="name", code="token state repeat")
     classify("automations.AutomationVersion", school="trigger_settings conditions", code="trigger")
     classify("automations.HookCall", code="digest")
@@ -52,6 +53,11 @@ def _erase(contact: Contact) -> None:
     for row in OutboxRow.objects.filter(kind="webhook", dedupe_key__in=keys, dead_at__isnull=False):
         row.payload.pop("sealed", None)
         row.save(update_fields=["payload"])
+
+
+def _forget(names: Names) -> None:
+    texts = names.emails | {word.lower() for word in names.words if len(word) > 2}
+    sending.forget(texts)
 
 
 def _counts(contact: Contact) -> list[tuple[str | Promise, int]]:

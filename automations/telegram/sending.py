@@ -5,6 +5,7 @@ wait and fit, and leaves the next row behind when some are left. The row of the 
 decided, so no sentence is left without a row.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +60,18 @@ def secret_name(channel: TelegramChannel) -> str:
 def waiting(channel: TelegramChannel) -> QuerySet[TelegramMessage]:
     """The sentences that have not gone out, oldest first."""
     return TelegramMessage.objects.filter(channel=channel, sent_at=None, dropped_at=None).order_by("pk")
+
+
+def forget(texts: Collection[str]) -> None:
+    """Let go of the sentences that wait and speak of somebody; `texts` are in lower case."""
+    rows = TelegramMessage.objects.filter(sent_at=None, dropped_at=None)
+    theirs = [row.pk for row in rows if _speaks_of(row, texts)]
+    TelegramMessage.objects.filter(pk__in=theirs).update(text="", dropped_at=clock.now())
+
+
+def _speaks_of(message: TelegramMessage, texts: Collection[str]) -> bool:
+    said = unseal(message.text, _name(message.dedupe_key)).lower()
+    return any(text in said for text in texts)
 
 
 def break_off(channel: TelegramChannel, reason: str) -> None:
