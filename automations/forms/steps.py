@@ -13,6 +13,7 @@ from automations.forms import choices
 from automations.forms.parts import PartForm, Settings, choice, number
 from automations.forms.words import WordsForm
 from automations.models import Step
+from automations.webhooks.checks import address_problems, body_problems, header_problems
 from contacts.models import Tag
 
 MAIL, TELEGRAM = "mail", "telegram"
@@ -219,8 +220,8 @@ class WebhookForm(WordsForm):
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()
-        if not url.lower().startswith("https://") or " " in url.partition("?")[0]:
-            raise forms.ValidationError(_("Enter an address that begins with https://."))
+        if problems := list(address_problems(url)):
+            raise forms.ValidationError(problems)
         return url
 
     def clean_headers(self) -> str:
@@ -229,12 +230,24 @@ class WebhookForm(WordsForm):
             if line.strip() and not (colon and name.strip() and name.strip().replace("-", "").isalnum()):
                 raise forms.ValidationError(_("“%(line)s” is no header.") % {"line": line.strip()})
         text: str = self.cleaned_data["headers"]
+        if problems := list(header_problems(_pairs(text))):
+            raise forms.ValidationError(problems)
         return text
 
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"].strip()
+        if problems := list(body_problems(body)):
+            raise forms.ValidationError(problems)
+        return body
+
     def settings(self) -> Settings:
-        lines = [line.partition(":") for line in self.cleaned_data["headers"].splitlines() if line.strip()]
-        headers = [[name.strip(), value.strip()] for name, _colon, value in lines]
+        headers = _pairs(self.cleaned_data["headers"])
         return {"url": self.cleaned_data["url"], "headers": headers, "body": self.cleaned_data["body"]}
+
+
+def _pairs(text: str) -> list[list[str]]:
+    lines = [line.partition(":") for line in text.splitlines() if line.strip()]
+    return [[name.strip(), value.strip()] for name, _colon, value in lines]
 
 
 SIMPLE: dict[str, type[PartForm]] = {

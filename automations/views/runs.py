@@ -19,6 +19,7 @@ from automations.sentences import step_sentence, trigger_sentence
 from automations.services import runs as services
 from automations.views.editor import found
 from automations.views.manage import rights_of
+from automations.webhooks.retrying import tell_outbox
 from kwiga.errors import DomainError
 from kwiga.htmx import render_partial
 from kwiga.instants import instant_of
@@ -46,7 +47,9 @@ def run_list(request: Any, token: str) -> HttpResponse:
 def run_detail(request: Any, token: str) -> HttpResponse:
     """One run: what started it, and what became of every step of its version."""
     run = _run(token)
-    done = {step.position: step for step in run.steps.select_related("coupon").prefetch_related("coupon__codes")}
+    rows = run.steps.select_related("coupon").prefetch_related("coupon__codes", "deliveries")
+    done = {step.position: step for step in rows}
+    tell_outbox(call for step in done.values() for call in step.deliveries.all())
     steps = run.version.steps.order_by("position")
     lines = [(step, face_of(step.kind), step_sentence(step), done.get(step.position)) for step in steps]
     has_failed = any(each.state == RunStep.State.FAILED for each in done.values())

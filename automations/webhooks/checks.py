@@ -33,7 +33,7 @@ def problems_with(settings: dict[str, Any], known: Collection[str] = frozenset(N
     lines = [url, *(text for _name, text in headers)]
     words = [*(word for line in lines for word in unknown_names(line, frozenset(known))), *unknown_in_body(body, known)]
     unknown = [unknown_word(word) for word in dict.fromkeys(words)]
-    return [*_of_address(url), *_of_headers(headers), *_of_body(body), *unknown]
+    return [*address_problems(url), *header_problems(headers), *body_problems(body), *unknown]
 
 
 def unknown_word(name: str) -> str:
@@ -42,7 +42,8 @@ def unknown_word(name: str) -> str:
     return words % {"name": name}
 
 
-def _of_address(url: str) -> Iterator[str]:
+def address_problems(url: str) -> Iterator[str]:
+    """Why an address cannot be called."""
     if not url:
         yield gettext("Write the address to call.")
         return
@@ -56,7 +57,8 @@ def _of_address(url: str) -> Iterator[str]:
         yield str(ADDRESS_SENTENCES[refused.reason])
 
 
-def _of_headers(headers: list[list[str]]) -> Iterator[str]:
+def header_problems(headers: list[list[str]]) -> Iterator[str]:
+    """Why headers cannot be sent."""
     if len(headers) > MOST_HEADERS:
         yield gettext("At most %(count)d headers.") % {"count": MOST_HEADERS}
     for name, text in headers:
@@ -66,7 +68,8 @@ def _of_headers(headers: list[list[str]]) -> Iterator[str]:
             yield gettext("The header “%(name)s” has to be one line.") % {"name": name}
 
 
-def _of_body(body: str) -> Iterator[str]:
+def body_problems(body: str) -> Iterator[str]:
+    """Why a body cannot be sent."""
     if len(body) > LONGEST_BODY:
         yield gettext("The body is too long.")
     if body and not _is_json(body_with(body, _SAMPLES)):

@@ -21,14 +21,20 @@ def retry_call(*, delivery: WebhookDelivery, actor: User | None) -> None:
 
 
 def tell_outbox(deliveries: Iterable[WebhookDelivery]) -> None:
-    """Give each delivery `is_dead` and `last_error` of its row in the outbox, which knows best: a worker may die."""
+    """Give each delivery `is_dead`, `is_open` and `last_error` of its row in the outbox, which knows best.
+
+    A worker may have died, and the page of deliveries may have tried it again.
+    """
     rows = list(deliveries)
     keys = [dedupe_key(each) for each in rows]
-    found = OutboxRow.objects.filter(kind=KIND, dedupe_key__in=keys).only("dedupe_key", "dead_at", "last_error")
+    found = OutboxRow.objects.filter(kind=KIND, dedupe_key__in=keys).only(
+        "dedupe_key", "dead_at", "done_at", "last_error"
+    )
     by_key = {row.dedupe_key: row for row in found}
     for each in rows:
         row = by_key.get(dedupe_key(each))
         each.is_dead = bool(row and row.dead_at)  # type: ignore[attr-defined]
+        each.is_open = bool(row and not row.dead_at and not row.done_at)  # type: ignore[attr-defined]
         each.last_error = row.last_error if row else ""  # type: ignore[attr-defined]
 
 

@@ -97,7 +97,7 @@ class WebhookEffect(ExternalEffect[Call, outbound.Answer]):
 
     def record(self, row: OutboxRow, outcome: outbound.Answer) -> None:
         row.payload = {"delivery": row.payload["delivery"]}
-        delivery = WebhookDelivery.objects.get(pk=row.payload["delivery"])
+        delivery = _locked(row.payload["delivery"])
         delivery.attempts += 1
         _write_answer(delivery, outcome)
         _close(delivery, WebhookDelivery.State.SENT)
@@ -106,7 +106,7 @@ class WebhookEffect(ExternalEffect[Call, outbound.Answer]):
 def _failed(call: Call, reason: str, answer: outbound.Answer | None = None) -> EffectError:
     """What the log says of a try, written at once, and what the outbox keeps. The last try ends the delivery."""
     with school_scope(call.school_id):
-        delivery = WebhookDelivery.objects.select_for_update(of=("self",)).get(pk=call.delivery_id)
+        delivery = _locked(call.delivery_id)
         delivery.attempts += 1
         _write_answer(delivery, answer)
         is_over = call.attempt >= ATTEMPTS
@@ -114,9 +114,15 @@ def _failed(call: Call, reason: str, answer: outbound.Answer | None = None) -> E
     return EffectError(reason)
 
 
+def _locked(pk: int) -> WebhookDelivery:
+    rows = WebhookDelivery.objects.select_related("run_step__run__contact")
+    return rows.select_for_update(of=("self",)).get(pk=pk)
+
+
 def _write_answer(delivery: WebhookDelivery, answer: outbound.Answer | None) -> None:
     delivery.status_code = answer.status if answer else None
-    delivery.answer = answer.text.replace("\x00", "")[:_KEPT_ANSWER] if answer else ""
+    is_erased = delivery.run_step.run.contact.erased_at is not None  # what receivers say may name whom they heard of
+    delivery.answer = answer.text.replace("\x00", "")[:_KEPT_ANSWER] if answer and not is_erased else ""
     delivery.duration_ms = answer.duration_ms if answer else None
 
 

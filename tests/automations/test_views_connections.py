@@ -185,6 +185,15 @@ def test_the_log_shows_what_came_back_and_tries_again(
     assert "not among the failed ones" in again.text
 
 
+@pytest.mark.spec("K05.2")
+def test_the_page_of_a_run_shows_its_call(school: School, failed: WebhookDelivery, owner: User, staff: Staff) -> None:
+    with school_scope(school):
+        run = Run.objects.select_related("version").get()
+        run.version.steps.update(kind="webhook", settings={"url": "https://example.test/hook"})
+    page = staff(owner).get(reverse("automations:run", args=[school.slug, run.token])).text
+    assert "Not delivered" in page and "500" in page and "&lt;b&gt;broken&lt;/b&gt;" in page
+
+
 def test_the_log_is_narrowed_by_state(school: School, failed: WebhookDelivery, owner: User, staff: Staff) -> None:
     client = staff(owner)
     assert failed.webhook_id in client.get(at(school, "deliveries") + "?state=failed").text

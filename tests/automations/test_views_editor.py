@@ -231,8 +231,16 @@ def test_access_is_given_for_days_or_for_ever(school, owner, staff, automation, 
     assert [said["days"] for _, said in steps_of(school, automation)] == [30, None]
 
 
+@pytest.mark.spec("K05.3")
+@pytest.mark.parametrize("url", ["https://127.0.0.1/", "https://10.1.2.3/x", "https://[::1]/", "https://localhost/"])
+def test_a_webhook_goes_into_no_private_network(school, owner, staff, automation, base, url):
+    page = staff(owner).post(f"{base}add/?at=0&kind=webhook", {"kind": "webhook", "url": url}).text
+    assert "The store does not call addresses inside a private network." in page
+    assert steps_of(school, automation) == []
+
+
 @pytest.mark.parametrize("url", ["http://example.test/", "ftp://example.test/", "javascript:alert(1)", "example.test"])
 def test_a_webhook_goes_to_https_alone(school, owner, staff, automation, base, url):
     page = staff(owner).post(f"{base}add/?at=0&kind=webhook", {"kind": "webhook", "url": url}).text
-    assert "Enter an address that begins with https://." in page
+    assert "The address has to begin with https://." in page or "This is no address that can be called." in page
     assert steps_of(school, automation) == []
