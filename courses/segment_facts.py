@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
@@ -79,9 +79,10 @@ def _reached(course: dict[str, Any], percent: int) -> Q:
 
 
 def _reached_of_all(course: dict[str, Any], percent: int) -> Q:
+    """Counted per contact, but the lessons of the course once; none at all is no progress."""
     lessons = Lesson.objects.filter(status=_PUBLISHED, course__status=Course.Status.PUBLISHED, **course)
-    done = LessonCompletion.objects.filter(contact=OuterRef("pk"), lesson__in=lessons)
-    return Q(Exists(lessons)) & Q(GreaterThanOrEqual(_count(done) * 100, _count(lessons) * percent))
+    done = _number_of(LessonCompletion.objects.filter(contact=OuterRef("pk"), lesson__in=lessons))
+    return Q(GreaterThanOrEqual(done * 100, Greatest(_number_of(lessons) * percent, 1)))
 
 
 def _reached_of_some(course: dict[str, Any], percent: int) -> Q:
@@ -93,8 +94,9 @@ def _reached_of_some(course: dict[str, Any], percent: int) -> Q:
         course__status=Course.Status.PUBLISHED,
         **course,
     )
-    done = owned.filter(Exists(LessonCompletion.objects.filter(contact=person, lesson=OuterRef("pk"))))
-    return Q(Exists(owned)) & Q(GreaterThanOrEqual(_count(done) * 100, _count(owned) * percent))
+    done = Count("pk", filter=Exists(LessonCompletion.objects.filter(contact=person, lesson=OuterRef("pk"))))
+    score = _in_one(owned).annotate(score=done * 100 - Greatest(Count("pk") * percent, 1)).values("score")
+    return Q(GreaterThanOrEqual(Coalesce(Subquery(score, output_field=IntegerField()), -1), 0))
 
 
 def _counted(person: Any, course: dict[str, Any]) -> Any:
@@ -105,10 +107,15 @@ def _counted(person: Any, course: dict[str, Any]) -> Any:
     return own.filter(standing | ~Q(Exists(others)))
 
 
-def _count(rows: QuerySet[Any]) -> Any:
+def _number_of(rows: QuerySet[Any]) -> Any:
     """How many rows a correlated query finds, as a number in another query."""
-    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(number=Count("pk")).values("number")
+    counted = _in_one(rows).annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _in_one(rows: QuerySet[Any]) -> Any:
+    """All rows as one group."""
+    return rows.order_by().annotate(one=Value(1)).values("one")
 
 
 def _completed() -> SegmentFact:

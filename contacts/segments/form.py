@@ -14,7 +14,8 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact
 from contacts.segments.facts import SegmentFact, all_facts
@@ -38,7 +39,12 @@ class Found:
 
 
 class ConditionsForm:
-    """The form. `may_be_empty` lets no condition stand for everybody: `conditions` is None then."""
+    """The form. `may_be_empty` lets no condition stand for everybody: `conditions` is None then.
+
+    `note` says when people are looked at; that of a list by default.
+    """
+
+    note: str | Promise = gettext_lazy("People who fit at this moment; who fits later joins by itself.")
 
     def __init__(
         self,

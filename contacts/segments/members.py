@@ -99,8 +99,14 @@ class Names:
 
 def _said(group: Group, names: Names) -> str:
     joint = _(" and ") if group.match == "all" else _(" or ")
-    parts = [f"({_said(part, names)})" if isinstance(part, Group) else _say(part, names) for part in group.parts]
-    return joint.join(parts)
+    return joint.join(
+        _said_inside(part, names) if isinstance(part, Group) else _say(part, names) for part in group.parts
+    )
+
+
+def _said_inside(group: Group, names: Names) -> str:
+    said = _said(group, names)
+    return f"({said})" if len(group.parts) > 1 else said
 
 
 def _say(condition: Condition, names: Names) -> str:

@@ -166,9 +166,10 @@ def test_conditions_are_said_in_a_plain_sentence(scope):
     given_ = all_of(
         {"fact": "orders_paid", "op": "at_least", "value": 2},
         {"match": "any", "parts": [{"fact": "last_seen", "op": "longer", "value": 30}, UA]},
+        {"match": "any", "parts": [{"fact": "news", "op": "yes"}]},
         {"fact": "bought", "op": "has_not", "value": ""},
     )
     assert sentence_of(json.loads(json.dumps(given_))) == (
         "Number of paid orders: at least 2 and (Last visit: more than 30 days ago or Country: is “Ukraine”)"
-        " and has not bought any offer."
+        " and News by mail: may be sent and has not bought any offer."
     )
