@@ -44,7 +44,7 @@ def _access() -> SegmentFact:
 
 def _has_access(op: str, token: str) -> Q:
     own = Access.objects.filter(contact=OuterRef("pk"), **_of_course(token))
-    is_open = Q(Exists(own.open_at(clock.now())))  # type: ignore[attr-defined]
+    is_open = Q(Exists(own.open_at(clock.now())))
     if op == "had":
         return Q(Exists(own)) & ~is_open
     return is_open if op == "has" else ~is_open

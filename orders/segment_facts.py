@@ -63,7 +63,7 @@ def _money() -> SegmentFact:
 
 def _has_paid(op: str, value: Any) -> Q:
     """What arrived and counts for an order, without what was given back, in that currency alone."""
-    counted = Payment.objects.captured().filter(  # type: ignore[attr-defined]
+    counted = Payment.objects.captured().filter(
         order__contact=OuterRef("pk"), currency=value["currency"], review_reason=""
     )
     left = counted.order_by().values("order__contact").annotate(left=Sum(F("amount_minor") - F("refunded_minor")))
@@ -107,7 +107,7 @@ def _unpaid() -> SegmentFact:
 
 
 def _has_unpaid(op: str, token: str) -> Q:
-    pending = Order.objects.pending().filter(contact=OuterRef("pk"))  # type: ignore[attr-defined]
+    pending = Order.objects.pending().filter(contact=OuterRef("pk"))
     own = Q(Exists(pending.filter(offer__token=token) if token else pending))
     return own if op == "has" else ~own
 

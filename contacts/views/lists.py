@@ -109,12 +109,10 @@ def list_remove(request: Any, token: str) -> HttpResponse:
     contact_list = _found(token)
     contact = Contact.objects.filter(token=request.POST.get("contact", "")).first()
     try:
-        is_out = bool(contact) and lists.remove_member(contact_list=contact_list, contact=contact, actor=request.user)
+        if contact and lists.remove_member(contact_list=contact_list, contact=contact, actor=request.user):
+            messages.success(request, _("%(name)s is not in the list any more.") % {"name": contact})
     except DomainError as error:
         messages.error(request, str(error))
-    else:
-        if is_out:
-            messages.success(request, _("%(name)s is not in the list any more.") % {"name": contact})
     return redirect("contacts:lists_detail", request.school.slug, token)
 
 
