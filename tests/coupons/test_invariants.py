@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coupons.models import Coupon, Redemption
+from coupons.models import Coupon, CouponImport, Redemption
 from kwiga import clock
 from orders.models import Order, OrderDiscount, OrderLineDiscount
 from orders.services.closing import cancel_order
@@ -134,6 +134,11 @@ def nobody_will_look_at_the_hold(school: School) -> list[tuple[Any, ...]]:
     return [(school.pk, order.pk)]
 
 
+def nobody_works_the_import(school: School) -> list[tuple[Any, ...]]:
+    kept = CouponImport.objects.create(school=school, file_name="codes.csv", started_at=clock.now())
+    return [(school.pk, kept.pk)]
+
+
 def copy(use: Redemption, **fields: Any) -> Redemption:
     names = [field.name for field in Redemption._meta.fields if field.name != "id"]
     return Redemption.objects.create(**({name: getattr(use, name) for name in names} | fields))
@@ -152,6 +157,7 @@ DAMAGE = [
     ("discount_adds_up", a_discount_without_a_coupon),
     ("discount_adds_up", a_share_is_lost),
     ("unpaid_order_has_an_end", nobody_will_look_at_the_hold),
+    pytest.param("coupon_imports_add_up", nobody_works_the_import, marks=pytest.mark.spec("I12")),
 ]
 
 

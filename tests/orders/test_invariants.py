@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import F
 
+from contacts.services.erasing import erase_contact
 from kwiga import clock
 from offers.models import Offer
 from orders.models import InboxEvent, Order, OrderAccess, OrderLine, Payment, PaymentConnection, Refund
@@ -190,6 +191,13 @@ def nobody_will_look_at_the_hold(school: School) -> list[tuple[Any, ...]]:
     return [(school.pk, order.pk)]
 
 
+def an_erased_buyer_is_named(school: School) -> list[tuple[Any, ...]]:
+    order = PaidOrderFactory(school=school)
+    erase_contact(contact=order.contact, actor=None)
+    Order.objects.filter(pk=order.pk).update(buyer_name="Olena")
+    return [(school.pk, order.pk)] * 2  # the order, and its history
+
+
 DAMAGE = [
     pytest.param("order_adds_up", a_line_is_another_sum, marks=pytest.mark.spec("I4")),
     pytest.param("order_has_one_currency", a_payment_counts_in_another_currency, marks=pytest.mark.spec("I5")),
@@ -210,6 +218,7 @@ DAMAGE = [
     ("order_is_complete", an_order_was_never_told),
     ("unpaid_order_has_an_end", nobody_will_look_at_the_end),
     ("unpaid_order_has_an_end", nobody_will_look_at_the_hold),
+    pytest.param("erased_orders_are_nameless", an_erased_buyer_is_named, marks=pytest.mark.spec("I17")),
 ]
 
 
