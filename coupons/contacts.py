@@ -1,4 +1,4 @@
-"""What this app tells about contacts: their personal coupons and lists, and which coupons use a list."""
+"""What this app tells about contacts: their personal coupons, and which coupons use a list."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from contacts import card, list_uses
 from contacts.list_uses import ListUse
 from contacts.models import Contact, ContactList
-from contacts.selectors import lists_of
 from coupons.models import Coupon
 from coupons.selectors.lists import code_of, rows_of, shown_coupons
 from coupons.status import Status, status_of
@@ -45,4 +44,4 @@ def _uses(contact_list: ContactList) -> list[ListUse]:
 
 def _of_contact(contact: Contact) -> dict[str, Any]:
     own = shown_coupons(Coupon.objects.filter(contact=contact)).order_by("-created_at", "-pk")
-    return {"lists": lists_of(contact), "rows": rows_of(own[:LATEST], clock.now())}
+    return {"rows": rows_of(own[:LATEST], clock.now())}

@@ -65,7 +65,7 @@ def contact_new(request: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_edit(request: Any, token: str) -> HttpResponse:
     """Change what is known; another email ends sessions and moves the sign-in."""
-    contact = get_object_or_404(Contact.objects, token=token)
+    contact = get_object_or_404(Contact.objects.known(), token=token)
     form = ContactForm(request.POST or None, contact=contact)
     if request.method == "POST" and form.is_valid():
         try:
@@ -92,14 +92,15 @@ def contact_card(request: Any, token: str) -> HttpResponse:
         "has_more": len(history) > HISTORY_SHOWN,
         **_own_parts(contact),
     }
-    return render(request, "contacts/contact_card.html", context | _rights(request))
+    rights = {} if contact.erased_at else _rights(request)
+    return render(request, "contacts/contact_card.html", context | rights)
 
 
 @requires(Right.MANAGE_CONTACTS)
 @require_POST
 def contact_link(request: Any, token: str) -> HttpResponse:
     """Mail the contact a link to sign in."""
-    contact = get_object_or_404(Contact.objects, token=token)
+    contact = get_object_or_404(Contact.objects.known(), token=token)
     try:
         send_sign_in_link(school=request.school, contact=contact, actor=request.user)
     except DomainError as error:
@@ -113,7 +114,7 @@ def contact_link(request: Any, token: str) -> HttpResponse:
 @require_POST
 def contact_sign_out(request: Any, token: str) -> HttpResponse:
     """End the contact's sessions in every browser."""
-    contact = get_object_or_404(Contact.objects, token=token)
+    contact = get_object_or_404(Contact.objects.known(), token=token)
     people.end_sessions(contact=contact, actor=request.user)
     messages.success(request, _("Signed out everywhere."))
     return redirect("contacts:card", request.school.slug, contact.token)
@@ -167,4 +168,5 @@ def _rights(request: Any) -> dict[str, bool]:
     return {
         "may_manage": allows(role, Right.MANAGE_CONTACTS),
         "may_export": allows(role, Right.EXPORT_CONTACTS),
+        "may_erase": allows(role, Right.ERASE_CONTACTS),
     }

@@ -107,3 +107,15 @@ def test_an_erased_person_gets_no_tags_and_no_consent(boss, people, school):
         Contact.objects.filter(pk=people[0].pk).update(erased_at=clock.now())
     assert boss.post(f"{LIST}{people[0].token}/changes/", {"do": "tag", "tag": "vip"}).status_code == 404
     assert boss.post(f"{LIST}{people[0].token}/consent/", {"do": "subscribe"}).status_code == 404
+
+
+def test_the_card_of_an_erased_person_offers_nothing_to_change(boss, people, school):
+    address = f"{LIST}{people[0].token}/"
+    assert "Edit" in boss.get(address).text
+    with school_scope(school):
+        Contact.objects.filter(pk=people[0].pk).update(erased_at=clock.now())
+    html = boss.get(address).text
+    assert "This person is erased" in html
+    assert not any(each in html for each in ("/edit/", "/changes/", "/consent/", "/sign-in-link/", "/erasure/"))
+    for path in ("edit", "sign-in-link", "sign-out"):
+        assert boss.post(f"{address}{path}/").status_code == 404
