@@ -30,7 +30,7 @@ class ContactFilterForm(FilterForm):
 
     def choices(self) -> dict[str, Choices]:
         for fact in self._facts.values():
-            self.fields[fact.key] = forms.ChoiceField(required=False, label=fact.label)
+            self.fields[fact.key] = forms.ChoiceField(required=False, label=str(fact.label))
         return {
             "tag": _tags(),
             "list": _lists(),

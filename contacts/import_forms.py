@@ -65,7 +65,8 @@ class MappingForm(forms.Form):
             self.fields[_name(number)] = forms.ChoiceField(label=column, choices=choices, required=False)
             self.initial[_name(number)] = kept.mapping.get(column, "")
         self.fields["contact_list"].choices = [("", _("no list")), *_lists()]  # type: ignore[attr-defined]
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "known": _OVERWRITE if kept.options.get("overwrites") else _FILL,
             "tags": ", ".join(kept.options.get("tags", ())),
             "contact_list": kept.options.get("list", ""),

@@ -93,7 +93,7 @@ def _names(contact: Contact) -> Names:
 
 def _erase(contact: Contact) -> None:
     for rows in (ContactTag, ContactListMember, ContactValue, SignInCode):
-        rows.objects.filter(contact=contact).delete()  # type: ignore[attr-defined]
+        rows.objects.filter(contact=contact).delete()
     SentMail.objects.filter(contact=contact).update(subject="")
     search.index(SEARCH_KIND, contact.pk)
     for name in FACTS:

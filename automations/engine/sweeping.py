@@ -19,7 +19,6 @@ from schools.outbox.effects import TransactionalEffect
 from schools.outbox.queue import enqueue
 
 KIND = "automation.sweep"
-EVENT = "automation.came_due"
 # What cannot be foreseen to the second is found within the hour.
 INTERVAL = timedelta(hours=1)
 
@@ -101,7 +100,7 @@ def _start(version: AutomationVersion, came: list[Occurrence]) -> None:
         (people[each.contact_id], {"automation": version.automation_id, "occurrence": each.key, "about": each.about})
         for each in came
     ]
-    events = record_facts(EVENT, facts=facts)
+    events = record_facts("automation.came_due", facts=facts)
     start(version, list(zip(events, came, strict=True)))
 
 

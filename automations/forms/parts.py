@@ -29,14 +29,14 @@ class PartForm(forms.Form):
 
 def _keep_gone(each: forms.ChoiceField, value: Any) -> None:
     """A thing that is no longer there stays chosen by its name of "gone", and is not replaced behind one's back."""
-    known = [key for key, label in each.choices]
-    if value and str(value) not in _flat(each):
-        each.choices = [*each.choices, (str(value), _("(no longer there)"))] if known else each.choices
+    offered: list[Any] = list(each.choices)  # type: ignore[arg-type]
+    if value and offered and str(value) not in _flat(offered):
+        each.choices = [*offered, (str(value), _("(no longer there)"))]
 
 
-def _flat(each: forms.ChoiceField) -> set[str]:
+def _flat(offered: list[Any]) -> set[str]:
     found: set[str] = set()
-    for key, label in each.choices:
+    for key, label in offered:
         found |= {str(inner) for inner, _text in label} if isinstance(label, list | tuple) else {str(key)}
     return found
 

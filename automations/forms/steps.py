@@ -103,7 +103,7 @@ class Text:
 class MailForm(WordsForm):
     """Subject and text in the languages of the product; the school's own language has to be there."""
 
-    worded = ()
+    worded: tuple[str, ...] = ()
 
     is_news = forms.BooleanField(
         label=_("News: goes only to people who may be written to, within the send limits"),
@@ -113,7 +113,7 @@ class MailForm(WordsForm):
 
     def __init__(self, data: Any = None, *, language: str, settings: Settings | None = None, **more: Any) -> None:
         self.codes = sorted(dict(django_settings.LANGUAGES), key=lambda code: code != language)
-        self.base_fields = dict(self.base_fields)
+        self.base_fields = dict(self.base_fields)  # type: ignore[misc]
         for code in self.codes:
             is_own = code == language
             self.base_fields[f"subject_{code}"] = forms.CharField(

@@ -31,7 +31,7 @@ class TriggerForm(PartForm):
     def __init__(self, data: Any = None, *, trigger: Trigger, settings: Settings | None = None, **more: Any) -> None:
         self.trigger = trigger
         fresh = {field.name: field.initial for field in trigger.fields if field.initial is not None}
-        self.base_fields = {field.name: _field(field, trigger) for field in trigger.fields}
+        self.base_fields = {field.name: _field(field, trigger) for field in trigger.fields}  # type: ignore[misc]
         super().__init__(data, settings=fresh | (settings or {}), **more)
 
     def clean(self) -> Settings:
@@ -46,7 +46,7 @@ def _field(field: SettingField, trigger: Trigger) -> forms.Field:
     if field.kind == FieldKind.NUMBER:
         return number(field.label, least=field.minimum, most=field.maximum, help_text=field.help)
     if field.kind == FieldKind.FLAG:
-        return forms.BooleanField(label=field.label, required=False, help_text=field.help)
+        return forms.BooleanField(label=str(field.label), required=False, help_text=str(field.help))
     asked = _CHOICES[field.kind]
     if field.kind == FieldKind.LESSON and trigger.key.startswith(_ASSIGNMENTS):
         asked = choices.any_assignment

@@ -41,7 +41,7 @@ def people(request: Any) -> HttpResponse:
     typed = (request.GET.get("look_contact") or request.GET.get("contact", "")).replace("\0", "")[:200]
     found: list[Contact] = []
     if typed.strip():
-        found = list(contacts_matching(typed, {}).known().order_by("-created_at", "-id")[:PEOPLE_SHOWN])
+        found = list(contacts_matching(typed, {}).order_by("-created_at", "-id")[:PEOPLE_SHOWN])
     return render(request, "coupons/_people.html", {"people": found})
 
 

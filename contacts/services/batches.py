@@ -128,7 +128,7 @@ def _list(token: str) -> ContactList:
     return found
 
 
-def _read(said: dict[str, str]) -> Change:
+def _read(said: dict[str, Any]) -> Change:
     return Change(**said | {"move": Move(said["move"])})
 
 

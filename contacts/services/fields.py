@@ -138,8 +138,7 @@ def _write(contact: Contact, field: ContactField, row: ContactValue | None, valu
             row.delete()
         return
     columns = _EMPTY | {COLUMNS[_Kind(field.kind)]: value, "updated_at": clock.now()}
-    keys = {"school_id": contact.school_id, "contact": contact, "field": field}
-    ContactValue.objects.update_or_create(**keys, defaults=columns)
+    ContactValue.objects.update_or_create(school_id=contact.school_id, contact=contact, field=field, defaults=columns)
 
 
 def _check_room() -> None:

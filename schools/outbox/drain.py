@@ -125,10 +125,8 @@ def _finish(row: OutboxRow) -> None:
 
 def _failed(claim: Claim, reason: str, error: Exception | None = None) -> None:
     is_over = claim.attempts >= claims.ATTEMPTS or isinstance(error, Refusal)
-    if is_over and _given_up(claim, reason, error):
+    if (is_over and _given_up(claim, reason, error)) or claims.fail(claim, reason):
         logger.error("outbox row given up", reason=reason, exc_info=error, **_facts(claim))
-    elif claims.fail(claim, reason):
-        logger.error("outbox row died", reason=reason, exc_info=error, **_facts(claim))
     else:
         logger.warning("outbox row failed", reason=reason, exc_info=error, **_facts(claim))
 

@@ -18,7 +18,8 @@ CONTROLS = """() => {
   const shown = element => element.checkVisibility({visibilityProperty: true}) && !element.disabled
     && element.tabIndex >= 0 && !element.closest("[inert]");
   // The frame around a text editor shows its focus.
-  const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']:not([contenteditable])";
+  const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary,"
+    + " [tabindex='0']:not([contenteditable])";
   window.controls = [...document.querySelectorAll(kinds)].filter(shown);
   // Day, month and year of one field are a stop each.
   const stops = control => ["date", "time", "datetime-local"].includes(control.type) ? 7 : 1;

@@ -54,9 +54,7 @@ def test_a_customer_who_followed_the_link_types_no_code(school, visitor, offer):
     assert (order.discount_minor, order.total_minor) == (12_000, 108_000)
 
 
-@pytest.mark.spec(
-    "SEED-K: The coupon code must be valid, and its usage must be allowed in the offer settings"
-)
+@pytest.mark.spec("SEED-K: The coupon code must be valid, and its usage must be allowed in the offer settings")
 @pytest.mark.parametrize("hindrance", ["unknown", "paused", "not allowed", "other offer"])
 def test_a_link_whose_code_does_not_count_shows_the_full_price_and_why(school, owner, staff, visitor, offer, hindrance):
     chosen = {"for_all_offers": False} if hindrance == "other offer" else {}

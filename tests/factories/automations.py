@@ -22,7 +22,7 @@ class AutomationFactory(factory.Factory[Automation]):
     school = factory.SubFactory(SchoolFactory)
     name = factory.Sequence(lambda n: f"Automation {n}")
     trigger = "contact.created"
-    trigger_settings: dict[str, Any] = {}  # noqa: RUF012  a default, copied by the service
+    trigger_settings: dict[str, Any] = {}
     conditions = None
     steps: tuple[Said, ...] = (("stop", {}),)
     is_on = True

@@ -20,9 +20,11 @@ from kwiga.local.messages import LANGUAGES, find_faults
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
 # Said alike in English and in the language.
+SHAPES = {"%(code)s: −%(size)s", "%(fact)s: %(operator)s", "%(fact)s: %(operator)s %(value)s"}
 LOANS = {
-    "uk": {"%(code)s: −%(size)s", "Message-ID"},
-    "pl": {"%(code)s: −%(size)s", "Message-ID", "Host", "Link", "Marketing", "Status", "Test"},
+    "uk": {*SHAPES, "Message-ID", "Telegram"},
+    "pl": {*SHAPES, "%(count)s ms", "Host", "Link", "Marketing", "Message-ID", "Status", "Tag", "Telegram", "Test"}
+    | {"Webhook"},
 }
 COUNTS = (1, 2, 5, 11, 21, 22, 25)
 

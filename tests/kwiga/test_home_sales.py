@@ -122,4 +122,4 @@ def test_home_costs_the_same_for_three_orders_as_for_one(sold, owner, staff, dja
         client.get("/green/")
 
 
-QUERIES = 27
+QUERIES = 28

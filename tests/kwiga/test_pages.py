@@ -134,6 +134,8 @@ def labels(items: list[Any]) -> dict[str, list[str]]:
 
 
 _SALES = ["Orders", "Transactions", "Contacts"]
+_SHOP = ["Courses", "Offers", "Promo codes", "Process automation"]
+_SETTINGS = ["School", "Fields of contacts", "Sending", "Payments", "Connections"]
 
 
 @pytest.mark.parametrize(
@@ -141,13 +143,13 @@ _SALES = ["Orders", "Transactions", "Contacts"]
     [
         (
             Role.OWNER,
-            ["Courses", "Assignments", "Offers", "Promo codes"],
+            ["Courses", "Assignments", "Offers", "Promo codes", "Process automation"],
             _SALES,
-            ["School", "Payments", "Legal terms", "Team", "Activity", "Deliveries"],
+            [*_SETTINGS, "Legal terms", "Team", "Activity", "Deliveries"],
         ),
-        (Role.SUPPORT, ["Courses", "Offers", "Promo codes"], _SALES, ["Legal terms", "Team", "Activity", "Deliveries"]),
-        (Role.READ_ONLY, ["Courses", "Offers", "Promo codes"], _SALES, ["Legal terms", "Team", "Activity"]),
-        (Role.MARKETING, ["Courses", "Offers", "Promo codes"], ["Contacts"], ["Legal terms", "Team"]),
+        (Role.SUPPORT, _SHOP, _SALES, ["Legal terms", "Team", "Activity", "Deliveries"]),
+        (Role.READ_ONLY, _SHOP, _SALES, ["Legal terms", "Team", "Activity"]),
+        (Role.MARKETING, _SHOP, ["Contacts"], ["Legal terms", "Team"]),
         (Role.TEACHER, ["Courses", "Assignments", "Offers"], None, ["Legal terms", "Team"]),
     ],
 )
@@ -164,7 +166,7 @@ def test_every_link_of_the_navigation_opens(url, school, owner, staff, settings)
     client = staff(owner)
     items = client.get(url).context["navigation"]
     addresses = [item.url for group in items for item in (group.children or [group])]
-    assert len(addresses) == 14
+    assert len(addresses) == 18
     assert {client.get(address).status_code for address in addresses} == {200}
 
 

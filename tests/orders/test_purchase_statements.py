@@ -102,4 +102,4 @@ def test_the_worker_is_left_what_somebody_listens_to(purchase, school):
         kinds = set(Event.objects.filter(pk__in=list(open_rows)).values_list("kind", flat=True))
         assert OutboxRow.objects.filter(kind="event").count() == Event.objects.count()
         assert Order.objects.get().state == "paid"
-    assert kinds == {"order.placed", "payment.started", "order.paid"}
+    assert kinds == {"contact.created", "order.placed", "payment.started", "order.paid"}

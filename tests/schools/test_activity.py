@@ -25,19 +25,26 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def recorded_kinds(source: str) -> set[str]:
-    """Every string of the shape `noun.past_participle` in a module that calls `record_event`."""
-    tree = ast.parse(source)
-    names = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    if not names & {"record_event", "record_events"}:
-        return set()
-    strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return {text for text in strings if KIND.fullmatch(text)}
+    """Strings of the shape `noun.past_participle`: all of a module that calls `record_event`, else what calls get."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    names = {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+    everywhere = names & {"record_event", "record_events"}
+    told = [ast.parse(source)] if everywhere else [part for call in calls for part in _told(call)]
+    constants = [node for part in told for node in ast.walk(part) if isinstance(node, ast.Constant)]
+    return {node.value for node in constants if isinstance(node.value, str) and KIND.fullmatch(node.value)}
+
+
+def _told(call: ast.Call) -> list[ast.expr]:
+    """What a call says of an event: the first argument of `record_facts`, and `event=` of any call."""
+    is_recorder = isinstance(call.func, ast.Name) and call.func.id == "record_facts"
+    keywords = [word.value for word in call.keywords if word.arg == "event"]
+    return [*(call.args[:1] if is_recorder else []), *keywords]
 
 
 def sources() -> list[Path]:
     return [
         path
-        for app in ("kwiga", "schools", "contacts", "courses", "offers", "coupons", "orders")
+        for app in ("kwiga", "schools", "contacts", "courses", "offers", "coupons", "orders", "automations")
         for path in (ROOT / app).rglob("*.py")
     ]
 
@@ -54,6 +61,7 @@ def test_a_kind_without_a_sentence_would_be_noticed():
     """The control: calls with a word of their own, and words handed on to a call."""
     assert recorded_kinds('def f():\n    record_event("tea.drunk", actor=None)') == {"tea.drunk"}
     assert recorded_kinds('MOVES = {"tea.spilled": 1}\ndef f(kind):\n    record_event(kind)') == {"tea.spilled"}
+    assert recorded_kinds('def f():\n    imports.start(1, event="tea.poured")') == {"tea.poured"}
     assert recorded_kinds('NOT_AN_EVENT = "tea.drunk"') == set()
 
 

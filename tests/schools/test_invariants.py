@@ -192,8 +192,9 @@ def test_a_second_primary_host_is_found(scratch: str) -> None:
         owner.execute(
             "INSERT INTO schools_school (slug, name, currency, time_zone, language, legal_name, address, contact_email,"
             " contact_phone, sender_name, tax_note, order_expiry_days, store_is_open, store_title, store_text,"
-            " after_sign_in, news_a_contact_a_day, news_a_day, created_at) VALUES ('blue', 'Blue', 'UAH', 'UTC', 'en', '', '', '', '', '', '', 7,"
-            " true, '', '', 'courses', 3, 1000, now())"
+            " after_sign_in, news_a_contact_a_day, news_a_day, created_at)"
+            " VALUES ('blue', 'Blue', 'UAH', 'UTC', 'en', '', '', '', '',"
+            " '', '', 7, true, '', '', 'courses', 3, 1000, now())"
         )
     with psycopg.connect(url_of("APP_DATABASE_URL", scratch)) as app:
         (school_id,) = app.execute("SELECT id FROM schools_school").fetchone() or (0,)

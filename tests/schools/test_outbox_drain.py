@@ -99,7 +99,7 @@ def test_backoff_then_death_then_nothing(school: School) -> None:
     assert (row.dead_at, row.done_at, row.locked_until) == (at, None, None)
     assert row.last_error == "the other end said 500"
     told = [(line["log_level"], line["event"], line["attempts"]) for line in lines if "attempts" in line]
-    assert told == [("warning", "outbox row failed", n) for n in (1, 2, 3, 4)] + [("error", "outbox row died", 5)]
+    assert told == [("warning", "outbox row failed", n) for n in (1, 2, 3, 4)] + [("error", "outbox row given up", 5)]
 
 
 def test_an_unknown_kind_is_an_error_of_its_row(school: School) -> None:
