@@ -28,7 +28,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         return f"smtp://127.0.0.1:{self.port}"
 
     def mails(self) -> list[EmailMessage]:
-        return [message_from_bytes(raw, policy=policy.default) for raw in list(self.accepted)]  # type: ignore[misc]
+        return [message_from_bytes(raw, policy=policy.default) for raw in list(self.accepted)]
 
     def message_ids(self) -> list[str]:
         return [str(mail["Message-ID"]) for mail in self.mails()]
