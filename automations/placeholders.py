@@ -12,11 +12,12 @@ from automations.actions.coupons import code_for, terms_for
 from automations.actions.registry import StepFailed
 from automations.models import AutomationVersion, Run, RunStep, Step
 from automations.triggers import UnknownTrigger, trigger_of
+from automations.triggers.coupons import coupon_of
 from contacts.links import claim_url
 from contacts.mailing.links import unsubscribe_url
 from contacts.models import Contact
 from coupons.models import Coupon
-from coupons.sharing import coupon_link
+from coupons.sharing import coupon_link, store_link
 from coupons.wording import size_text
 from courses.models import Course
 from kwiga.money import format_money, to_major
@@ -57,7 +58,7 @@ _OF: dict[str, dict[str, str | Promise]] = {
         "course.link": _("Link to the course"),
     },
 }
-_COUPON: dict[str, str | Promise] = {
+_COUPON = _OF["coupon"] = {
     "coupon.code": _("Code of the coupon"),
     "coupon.link": _("Link that applies the coupon"),
     "coupon.expires": _("When the coupon ends"),
@@ -74,7 +75,7 @@ NAMES: dict[str, str | Promise] = _ALWAYS | MAIL_ONLY | _OF["order"] | _OF["offe
 
 
 def known_at(version: AutomationVersion, position: int) -> set[str]:
-    """The words that have a value at this step: coupon.* only behind a coupon step, order.* only of order triggers."""
+    """The words that have a value at this step: those of the trigger's events, and coupon.* behind a coupon step."""
     known = set(_ALWAYS)
     for thing in given_by(version):
         known |= set(_OF[thing])
@@ -109,7 +110,7 @@ def mail_values_of(run: Run) -> dict[str, str]:
 
 
 def given_by(version: AutomationVersion) -> frozenset[str]:
-    """Which of order, offer, course the trigger's events are about."""
+    """Which of order, offer, course, coupon the trigger's events are about."""
     try:
         return trigger_of(version.trigger).gives
     except UnknownTrigger:
@@ -150,7 +151,7 @@ def _of_course(school: School, course: Course) -> dict[str, str]:
 
 def _of_coupon(school: School, coupon: Coupon, code: str, offers: Sequence[Offer]) -> dict[str, str]:
     # A coupon for all offers, of an event about none: the store, where any of them is chosen.
-    link = coupon_link(school, offers[0], code) if offers else site_url(school, "store")
+    link = coupon_link(school, offers[0], code) if offers else store_link(school, code)
     return {
         "coupon.code": code,
         "coupon.link": link,
@@ -160,21 +161,23 @@ def _of_coupon(school: School, coupon: Coupon, code: str, offers: Sequence[Offer
 
 
 def _of_last_coupon(school: School, run: Run) -> dict[str, str]:
-    """Of the coupon that the run made last; nothing when it made none."""
+    """Of the coupon that the run made last, else of the one that its event was about; nothing when there is none."""
     steps = RunStep.objects.filter(run=run, coupon__isnull=False).select_related("coupon")
     step = steps.order_by("-position").first()
-    if step is None or step.coupon is None:
+    found = (step.coupon, step.coupon.codes.get().code) if step and step.coupon else coupon_of(run)
+    if found is None:
         return {}
-    chosen = Offer.objects.filter(pk__in=step.coupon.coupon_offers.values("offer")).order_by("pk")
+    coupon, code = found
+    chosen = Offer.objects.filter(pk__in=coupon.coupon_offers.values("offer")).order_by("pk")
     offers = [*chosen[:1], *([run.offer] if run.offer else [])]
-    return _of_coupon(school, step.coupon, step.coupon.codes.get().code, offers)
+    return _of_coupon(school, coupon, code, offers)
 
 
 def _of_imagined_coupon(school: School, run: Run) -> dict[str, str]:
     """Of a coupon as the version's step would make it, for previews; nothing is made."""
     step = run.version.steps.filter(kind=Step.Kind.COUPON).order_by("position").first()
     if step is None:
-        return {}
+        return _of_latest_coupon(school, run) if "coupon" in given_by(run.version) else {}
     try:
         terms = terms_for(run, step.settings)
     except StepFailed:
@@ -183,3 +186,15 @@ def _of_imagined_coupon(school: School, run: Run) -> dict[str, str]:
     coupon = Coupon(**{name: getattr(terms, name) for name in names})
     chosen = Offer.objects.filter(pk__in=terms.offer_ids).order_by("pk")
     return _of_coupon(school, coupon, code_for(step.settings), [*chosen[:1], *([run.offer] if run.offer else [])])
+
+
+def _of_latest_coupon(school: School, run: Run) -> dict[str, str]:
+    """Of the contact's own coupon, else the school's newest, for previews of what happens to coupons."""
+    coupons = Coupon.objects.filter(codes__isnull=False).order_by("-pk")
+    mine = coupons.filter(contact=run.contact_id) if run.contact_id else coupons.none()
+    coupon = mine.first() or coupons.first()
+    code = coupon.codes.order_by("pk").first() if coupon else None
+    if coupon is None or code is None:
+        return {}
+    chosen = Offer.objects.filter(pk__in=coupon.coupon_offers.values("offer")).order_by("pk")
+    return _of_coupon(school, coupon, code.code, chosen[:1])

@@ -135,6 +135,11 @@ def _redeemed(said: dict[str, Any]) -> str:
     return _("When %(coupon)s is used") % {"coupon": words}
 
 
+def _released(said: dict[str, Any]) -> str:
+    words = _named(said, FieldKind.COUPON, _("the coupon %(name)s"), _("any coupon"))
+    return _("When the use of %(coupon)s is given back") % {"coupon": words}
+
+
 _WRITERS = {
     "course.progress": _progress,
     "course.completed": lambda said: _("When %(course)s is completed") % {"course": _course(said)},
@@ -155,6 +160,9 @@ _WRITERS = {
     "contact.inactive": _inactive,
     "field.date": _date,
     "contact.by_hand": lambda said: _("When the team starts it by hand"),
+    "coupon.rewarded": lambda said: _("When an automation gives a coupon"),
+    "coupon.activated": lambda said: _("When a coupon that was given can be used"),
     "coupon.redeemed": _redeemed,
+    "coupon.released": _released,
     "coupon.ending": _coupon_ending,
 }

@@ -18,6 +18,11 @@ def coupon_link(school: School, offer: Offer, code: str) -> str:
     return f"{site_url(school, 'public_offer', offer.token)}?{urlencode({'coupon': code})}"
 
 
+def store_link(school: School, code: str) -> str:
+    """The address of the store, whose cards show their prices with the coupon (K36)."""
+    return f"{site_url(school, 'store')}?{urlencode({'coupon': code})}"
+
+
 def qr_svg(link: str, title: str) -> SafeString:
     """The link as inline SVG, dark on white in every theme."""
     code = segno.make(link, error="m", micro=False)

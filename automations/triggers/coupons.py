@@ -1,4 +1,4 @@
-"""Triggers of coupons: used, and about to end."""
+"""Triggers of coupons: given, usable, used, given back, and about to end (C37)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,16 +6,19 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from automations.models import Run
 from automations.objects import id_of
 from automations.settings_fields import FieldKind, SettingField
 from automations.triggers.clock import RowRule, shifted
 from automations.triggers.orders import occurrence_of
 from automations.triggers.registry import Occurrence, Settings, Trigger, register
-from coupons.models import Coupon
+from coupons.models import Coupon, Redemption
 from orders.models import Order
 from schools.models import Event
 
 _GROUP = _("Promo codes")
+_COUPON_GIVEN = frozenset({"coupon"})
+_ABOUT = "coupon:"
 
 
 def register_own() -> None:
@@ -24,17 +27,26 @@ def register_own() -> None:
     days = SettingField(
         name="days", kind=FieldKind.NUMBER, label=_("Days before"), required=True, maximum=365, initial=2
     )
-    register(
-        Trigger(
-            key="coupon.redeemed",
-            label=_("A coupon is used"),
-            group=_GROUP,
-            fields=(coupon,),
-            kinds=("coupon.redeemed",),
-            occurrences=_redeemed,
-            gives=frozenset({"order", "offer", "course"}),
+    for key, label in (
+        ("coupon.rewarded", _("An automation gives a coupon")),
+        ("coupon.activated", _("A coupon that was given can be used from now on")),
+    ):
+        register(Trigger(key=key, label=label, group=_GROUP, kinds=(key,), occurrences=_rewarded, gives=_COUPON_GIVEN))
+    for key, label in (
+        ("coupon.redeemed", _("A coupon is used")),
+        ("coupon.released", _("The use of a coupon is given back")),
+    ):
+        register(
+            Trigger(
+                key=key,
+                label=label,
+                group=_GROUP,
+                fields=(coupon,),
+                kinds=(key,),
+                occurrences=_used,
+                gives=_COUPON_GIVEN | {"order", "offer", "course"},
+            )
         )
-    )
     register(
         Trigger(
             key="coupon.ending",
@@ -42,15 +54,33 @@ def register_own() -> None:
             group=_GROUP,
             fields=(days,),
             clock=EndingCoupon(),
+            gives=_COUPON_GIVEN,
         )
     )
 
 
-def _redeemed(event: Event, settings: Settings) -> Iterable[Occurrence]:
+def coupon_of(run: Run) -> tuple[Coupon, str] | None:
+    """The coupon that the event of a run was about, with the code it has, or that was used; None for other events."""
+    redemption = Redemption.objects.filter(pk=run.event.data.get("redemption") or 0).select_related("coupon", "code")
+    if used := redemption.first():
+        return used.coupon, used.code.code
+    pk = run.about.removeprefix(_ABOUT) if run.about.startswith(_ABOUT) else "0"
+    coupon = Coupon.objects.filter(pk=int(pk)).first()
+    code = coupon.codes.order_by("pk").first() if coupon else None
+    return (coupon, code.code) if coupon and code else None
+
+
+def _rewarded(event: Event, settings: Settings) -> Iterable[Occurrence]:
+    yield Occurrence(contact_id=event.data["contact"], key=f"event:{event.pk}", about=f"{_ABOUT}{event.subject_id}")
+
+
+def _used(event: Event, settings: Settings) -> Iterable[Occurrence]:
     token = settings.get("coupon", "")
     if token and id_of(FieldKind.COUPON, token) != event.subject_id:
         return
-    order = Order.objects.filter(discounts__redemption=event.data["redemption"]).order_by("-id").first()
+    # A use that was only held, and never paid for, comes back without having been one.
+    redemption = Redemption.objects.filter(pk=event.data["redemption"], confirmed_at__isnull=False).first()
+    order = Order.objects.filter(discounts__redemption=redemption).order_by("-id").first() if redemption else None
     if order:
         yield occurrence_of(order, f"event:{event.pk}")
 
@@ -72,7 +102,7 @@ class EndingCoupon(RowRule):
         if row.contact_id is None or row.ends_at is None:
             return None
         return Occurrence(
-            contact_id=row.contact_id, key=f"coupon:{row.pk}:{row.ends_at.isoformat()}", about=f"coupon:{row.pk}"
+            contact_id=row.contact_id, key=f"coupon:{row.pk}:{row.ends_at.isoformat()}", about=f"{_ABOUT}{row.pk}"
         )
 
     def _unused(self) -> "QuerySet[Coupon]":

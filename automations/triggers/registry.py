@@ -48,7 +48,7 @@ Finder = Callable[[Event, Settings], Iterable[Occurrence]]
 
 @dataclass(frozen=True, kw_only=True)
 class Trigger:
-    """A kind of event that starts automations. `gives` says which of order, offer, course it is about."""
+    """A kind of event that starts automations. `gives` says which of order, offer, course, coupon it is about."""
 
     key: str
     label: Text

@@ -67,6 +67,7 @@ EXPECTED = {
     "list.joined": "When a contact is put in the list “Friends”",
     "contact.tagged": "When a contact is tagged as “VIP”",
     "coupon.redeemed": "When the coupon “SPRING” is used",
+    "coupon.released": "When the use of the coupon “SPRING” is given back",
     "field.date": "1 day before the date of “Birthday”",
     "hook.received": "When a call comes in at the address “Bot”",
 }
@@ -79,7 +80,7 @@ def test_each_trigger_has_a_sentence_of_its_own_and_can_be_switched_on(school, t
             version = AutomationVersion(trigger=trigger.key, trigger_settings=settings_for(trigger, things))
             said[trigger.key] = trigger_sentence(version)
     assert {key: said[key] for key in EXPECTED} == EXPECTED
-    assert len(set(said.values())) == len(said) == 21
+    assert len(set(said.values())) == len(said) == 24
     for trigger in all_triggers():
         settings = settings_for(trigger, things)
         AutomationFactory(school=school, trigger=trigger.key, trigger_settings=settings)

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail as django_mail
 
 from automations.engine import sweeping
 from automations.models import Run
@@ -15,7 +16,7 @@ from kwiga import clock
 from schools.models import Event
 from schools.outbox.drain import drain
 from schools.tenancy.scope import school_scope
-from tests.factories.automations import AutomationFactory
+from tests.factories.automations import AutomationFactory, mail
 from tests.factories.contacts import ContactFactory
 from tests.factories.coupons import CouponFactory
 from tests.factories.courses import CourseFactory, give_access
@@ -172,9 +173,12 @@ def test_a_personal_coupon_about_to_end_unused(school, contact):
         ends = NOON + timedelta(days=10)
         CouponFactory(school=school, code="MINE", audience="contact", contact_id=contact.pk, ends_at=ends)
         CouponFactory(school=school, code="EVERYBODYS", ends_at=ends)
-    listening(school, "coupon.ending", days=2)
+        said = {"trigger": "coupon.ending", "trigger_settings": {"days": 2}}
+        AutomationFactory(school=school, steps=(mail("{{ coupon.code }} ends {{ coupon.expires }}"),), **said)
     assert count_at(school, ends - timedelta(days=2) - SECOND) == 0
     assert count_at(school, ends - timedelta(days=2)) == 1
+    (letter,) = django_mail.outbox
+    assert letter.body.startswith("MINE ends Feb 20, 2027, 12:00 (Kyiv)")
 
 
 # --- Dates of contacts ---

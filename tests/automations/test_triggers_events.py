@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail as django_mail
 
 from automations.models import IncomingHook, Run
 from contacts.models import Tag
@@ -13,18 +14,19 @@ from courses.services.assignments import accept_submission, hand_in
 from courses.services.progress import complete_lesson
 from kwiga import clock
 from orders.models import Order
-from orders.services.closing import expire_order
+from orders.services.closing import cancel_order, expire_order
 from orders.services.refunds import request_refund
 from schools.journal import record_event
 from schools.outbox.drain import drain
 from schools.tenancy.scope import school_scope
-from tests.factories.automations import AutomationFactory
+from tests.factories.automations import AutomationFactory, mail
 from tests.factories.contacts import ContactFactory
 from tests.factories.coupons import CouponFactory
 from tests.factories.courses import CourseFactory, give_access, lessons_of, make_assignment, modules_of
-from tests.factories.orders import PaidOrderFactory, PlacedOrderFactory, sold_offer
+from tests.factories.orders import PaidOrderFactory, PlacedOrderFactory, placed, sold_offer
 from tests.support.automations import runs
 from tests.support.coupons import pay, with_coupon
+from tests.support.rewards import NOON, code, rewarded
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "relay"])
 
@@ -216,3 +218,47 @@ def test_a_coupon_is_used(school):
     assert started(school) == [("coupon.redeemed", f"offer:{offer.pk}")]
     with school_scope(school):
         assert Run.objects.get().order_id == held.pk
+
+
+@pytest.mark.spec("C37.1: given, usable and given back are triggers too, each once")
+def test_what_happens_to_a_coupon_starts_automations_that_know_its_code(school):
+    offer = sold_offer(school)
+    for trigger in ("coupon.rewarded", "coupon.activated", "coupon.redeemed", "coupon.released"):
+        said = mail("{{ coupon.code }} {{ coupon.size }} {{ coupon.link }}", subject=trigger)
+        AutomationFactory(school=school, name=trigger, trigger=trigger, steps=(said,))
+    (coupon,) = rewarded(school, "olena@example.test", starts_after_days=2)
+    assert told() == ["coupon.rewarded"]
+    start = NOON + timedelta(days=2)
+    with clock.at(start):
+        drain()
+        order = placed(offer, email="olena@example.test", code=code(coupon), shown_total_minor=102_000).order
+        held = placed(offer, email="olena@example.test").order
+        pay(order)
+        drain()
+    assert told() == ["coupon.rewarded", "coupon.activated", "coupon.redeemed"]
+    with clock.at(start + timedelta(hours=1)):
+        with school_scope(school):
+            request_refund(
+                payment=order.payments.get(), amount_minor=102_000, reason="", returns_coupon=True, actor=None
+            )
+            cancel_order(order=Order.objects.get(pk=held.pk), reason="", actor=None)
+        drain()
+    assert told() == ["coupon.rewarded", "coupon.activated", "coupon.redeemed", "coupon.released"]
+    store, own = f"{code(coupon)} 15% http", f"/o/{offer.token}?coupon={code(coupon)}"
+    letters = [letter for letter in django_mail.outbox if letter.subject.startswith("coupon.")]
+    assert all(letter.body.startswith(store) for letter in letters)
+    assert [own in letter.body for letter in letters] == [False, False, True, True]
+    assert f"/?coupon={code(coupon)}" in letters[0].body  # good for every offer: the store with the code
+
+
+def told():
+    return [letter.subject for letter in django_mail.outbox if letter.subject.startswith("coupon.")]
+
+
+def test_a_use_that_was_held_and_never_paid_is_not_given_back(school):
+    listening(school, "coupon.released", coupon="")
+    CouponFactory(school=school, code="SPRING")
+    order = with_coupon(sold_offer(school), "SPRING")
+    with school_scope(school):
+        cancel_order(order=Order.objects.get(pk=order.pk), reason="", actor=None)
+    assert started(school) == []
