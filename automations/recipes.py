@@ -27,10 +27,12 @@ class Recipe:
     steps: Callable[[], list[StepFacts]]
     trigger_settings: dict[str, Any] = field(default_factory=dict)
     conditions: dict[str, Any] | None = None
+    pause_days: int | None = None  # before it runs for the same contact again; None: each time
 
     def facts(self) -> dict[str, Any]:
         """What `create_automation` takes."""
-        return {
+        pause = {"repeat": "pause", "repeat_days": self.pause_days} if self.pause_days else {}
+        return pause | {
             "trigger": self.trigger,
             "trigger_settings": dict(self.trigger_settings),
             "conditions": self.conditions,
@@ -171,8 +173,19 @@ _RECIPES = (
         text=_("A day after an unpaid order: into a private list, a promo code for the same offer, and one reminder."),
         icon="shopping-cart",
         trigger="order.unpaid",
-        trigger_settings={"offer": "", "hours": 24},
+        # Nobody is taught to leave orders for the sake of a code (K35).
+        trigger_settings={"offer": "", "hours": 24, "without_coupon": True},
+        pause_days=30,
         steps=_unpaid,
+    ),
+    Recipe(
+        key="paid-after-all",
+        title=_("Out of the private list after paying"),
+        text=_("Who pays leaves the list of people with unpaid orders, and its promo code with it."),
+        icon="list-minus",
+        trigger="order.paid",
+        trigger_settings={"offer": ""},
+        steps=lambda: [(Step.Kind.LIST_REMOVE, {"list": ""})],
     ),
     Recipe(
         key="purchases",

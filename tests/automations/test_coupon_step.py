@@ -12,10 +12,10 @@ from coupons.services.errors import CodeTaken
 from kwiga import clock
 from orders.errors import CouponRefused
 from schools.tenancy.scope import school_scope
-from tests.factories.automations import AutomationFactory, percent_coupon
+from tests.factories.automations import AutomationFactory, mail, percent_coupon
 from tests.factories.coupons import CouponFactory
 from tests.factories.orders import placed, sold_offer
-from tests.support.automations import coupons, runs, steps
+from tests.support.automations import coupons, mails, runs, steps
 from tests.support.rewards import NOON, code, price, rewarded
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "relay"])
@@ -126,9 +126,10 @@ def test_a_code_of_the_own_pattern(school):
 def test_a_pattern_whose_codes_are_all_taken_says_so(school):
     """All thirty-one codes of a pattern with one sign are taken."""
     with clock.at(NOON):
-        automation = AutomationFactory(school=school, steps=(percent_coupon(code="pattern", pattern="N#######"),))
+        said = (percent_coupon(code="pattern", pattern="N#######"), mail("Here it is: {{ coupon.code }}"))
+        automation = AutomationFactory(school=school, steps=said)
         with school_scope(school):
-            step = automation.versions.get().steps.get()
+            step = automation.versions.get().steps.get(kind="coupon")
             step.settings = step.settings | {"pattern": "N#"}
             step.save()
         for sign in ALPHABET:
@@ -136,5 +137,6 @@ def test_a_pattern_whose_codes_are_all_taken_says_so(school):
     rewarded(school, automation=automation)
     assert runs(school) == [("failed", "no_free_code")]
     assert len(coupons(school)) == len(ALPHABET)
+    assert mails(school) == []
     with pytest.raises(CodeTaken):
         CouponFactory(school=school, code=f"N{ALPHABET[0]}")

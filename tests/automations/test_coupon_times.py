@@ -13,8 +13,10 @@ from orders.services.refunds import request_refund
 from schools.models import Event
 from schools.outbox.drain import drain
 from schools.tenancy.scope import school_scope
+from tests.factories.automations import AutomationFactory, percent_coupon
 from tests.factories.contacts import ContactFactory
-from tests.factories.orders import placed, sold_offer
+from tests.factories.orders import PlacedOrderFactory, placed, sold_offer
+from tests.support.automations import coupons
 from tests.support.coupons import pay
 from tests.support.rewards import NOON, code, price, rewarded
 
@@ -59,13 +61,25 @@ def test_without_a_delay_it_can_be_used_now_and_only_the_reward_is_told(school):
     assert told(school) == ["coupon.rewarded"]
 
 
+@pytest.mark.spec("C06.1: a purchase, and two days later to the minute")
 @pytest.mark.spec("C06.3: an event of one person changes nothing for another")
-def test_who_did_nothing_gets_nothing(school):
-    other = ContactFactory(school=school, email="other@example.test")
-    (coupon,) = rewarded(school, "olena@example.test")
-    assert coupon.contact_id != other.pk
-    with school_scope(school):
-        assert not Coupon.objects.filter(contact=other).exists()
+def test_a_purchase_starts_the_coupon_of_its_buyer_alone(school):
+    offer = sold_offer(school)
+    with clock.at(NOON):
+        said = {"trigger": "order.paid", "trigger_settings": {"offer": ""}}
+        AutomationFactory(school=school, steps=(percent_coupon(starts_after_days=2),), **said)
+        ContactFactory(school=school, email="idle@example.test")
+    for later, who in ((timedelta(), "first"), (timedelta(days=1), "second")):
+        with clock.at(NOON + later):
+            pay(PlacedOrderFactory(offer=offer, email=f"{who}@example.test"))
+            drain()
+    first, second = coupons(school)  # and none for who bought nothing
+    for coupon, owner, other, start in ((first, "first", "second", 2), (second, "second", "first", 3)):
+        at = NOON + timedelta(days=start)
+        assert coupon.starts_at == at
+        assert price(offer, coupon, f"{owner}@example.test", when=at - SECOND)[0] == 120_000
+        assert price(offer, coupon, f"{owner}@example.test", when=at)[0] == 102_000
+        assert price(offer, coupon, f"{other}@example.test", when=at)[0] == 120_000
 
 
 def test_a_coupon_put_away_before_its_start_is_never_activated(school):

@@ -139,6 +139,7 @@ def test_the_recipes_of_the_article_are_all_there():
         "course-finished",
         "absent",
         "unpaid",
+        "paid-after-all",
         "purchases",
         "first-purchase",
         "final-assignment",

@@ -217,6 +217,8 @@ def subjects_by_person(mails: list[EmailMessage]) -> Counter[tuple[str, ...]]:
 
 @pytest.mark.spec("F2")
 @pytest.mark.spec("R7")
+@pytest.mark.spec("P1.2: a worker dies amid a step")
+@pytest.mark.spec("P3.3: one coupon, although a killed step is done again")
 def test_killed_at_each_boundary_every_step_is_done_once(
     scene: Scene, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
