@@ -12,6 +12,7 @@ from automations.settings_fields import FieldKind, SettingField
 from automations.triggers.clock import RowRule, shifted
 from automations.triggers.registry import Finder, Occurrence, Settings, Text, Trigger, register
 from contacts.models import Contact, ContactValue
+from kwiga import clock
 from schools.models import Event
 
 _GROUP = _("Contacts")
@@ -136,7 +137,7 @@ class DateOfField(RowRule):
         return ContactValue.objects.filter(wanted, field=field)
 
     def occurrence(self, row: ContactValue, settings: Settings) -> Occurrence | None:
-        return Occurrence(contact_id=row.contact_id, key=f"date:{row.field_id}:{self._year(row, settings)}")
+        return Occurrence(contact_id=row.contact_id, key=f"date:{row.field_id}:{self._time(row, settings)}")
 
     def next_due(self, settings: Settings, after: datetime) -> datetime | None:
         zone = school_zone()
@@ -144,13 +145,20 @@ class DateOfField(RowRule):
         mornings = (at_time(today + timedelta(days=ahead), MORNING, zone) for ahead in (0, 1))
         return next(morning for morning in mornings if morning > after)
 
-    def _year(self, row: ContactValue, settings: Settings) -> str:
-        from kwiga import clock
-
-        if not settings.get("yearly", True):
+    def _time(self, row: ContactValue, settings: Settings) -> str:
+        """Which time it is, however late it is found: the date that comes once, or the year of the anniversary."""
+        if not row.date or not settings.get("yearly", True):
             return str(row.date)
-        coming = clock.now().astimezone(school_zone()).date() + timedelta(days=settings.get("days_before") or 0)
-        return str(coming.year)
+        latest = clock.now().astimezone(school_zone()).date() + timedelta(days=settings.get("days_before") or 0)
+        return str(latest.year if _anniversary(row.date, latest.year) <= latest else latest.year - 1)
+
+
+def _anniversary(day: date, year: int) -> date:
+    """That day of that year; 29 February is kept on the 28th where there is none."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
 
 
 def _mornings(since: datetime, until: datetime) -> list[date]:
@@ -162,9 +170,8 @@ def _mornings(since: datetime, until: datetime) -> list[date]:
 
 
 def _falls_on(day: date) -> Q:
-    """Dates whose anniversary is this day, from the date itself on; 29 February is kept on the 28th."""
+    """Dates whose anniversary is this day, from the date itself on."""
     wanted = Q(date__month=day.month, date__day=day.day)
-    is_leap = (date(day.year, 3, 1) - timedelta(days=1)).day == 29
-    if (day.month, day.day) == (2, 28) and not is_leap:
+    if day == _anniversary(date(2000, 2, 29), day.year):
         wanted |= Q(date__month=2, date__day=29)
     return wanted & Q(date__lte=day)
