@@ -18,7 +18,7 @@ from kwiga.errors import DomainError
 from schools.journal import caused_by
 from schools.models import OutboxRow
 from schools.outbox.claims import ATTEMPTS
-from schools.outbox.effects import TransactionalEffect
+from schools.outbox.effects import NotYet, TransactionalEffect
 
 logger = structlog.get_logger("automations")
 
@@ -36,20 +36,26 @@ class RunEffect(TransactionalEffect):
         run = lock_run(row.payload["run"])
         if run is None or run.position != row.payload["position"]:
             return
+        if run.due_at is not None and run.due_at > clock.now():
+            raise NotYet(run.due_at)  # the clock was set back, and this row is all that will remember the run
         advance(run, _perform if row.attempts < ATTEMPTS else _perform_at_last)
+
+    def gave_up(self, row: OutboxRow, error: Exception | None) -> bool:
+        """End the run, which otherwise seemed to be under way for ever: its page says so, and tries it again."""
+        run = lock_run(row.payload["run"])
+        if run is not None and run.position == row.payload["position"]:
+            _break(run)
+        return True
 
 
 def lock_run(pk: int) -> Run | None:
-    """A waiting run whose time has come, locked behind its contact; None when there is nothing to do."""
+    """A waiting run as it is now, locked behind its contact; None when there is nothing to do."""
     known = Run.objects.filter(pk=pk).select_related("contact").first()
     if known is None:
         return None
     lock_contact(known.contact)
     rows = Run.objects.select_related("automation", "version", "contact").select_for_update(of=("self",), no_key=True)
-    run = rows.filter(pk=pk, state=Run.State.WAITING).first()
-    if run is None or (run.due_at is not None and run.due_at > clock.now()):
-        return None
-    return run
+    return rows.filter(pk=pk, state=Run.State.WAITING).first()
 
 
 def advance(run: Run, perform: Performer) -> None:
@@ -120,6 +126,14 @@ def _perform_at_last(run: Run, step: Step, run_step: RunStep) -> Outcome:
     except Exception:
         logger.exception("step broken", run=run.pk, position=step.position)
         return Outcome(RunStep.State.FAILED, reasons.BROKEN)
+
+
+def _break(run: Run) -> None:
+    """What failed without a word is the step that was next."""
+    step = run.version.steps.filter(position=run.position).first()
+    if step is not None:
+        _write(_row_of(run, step), Outcome(RunStep.State.FAILED, reasons.BROKEN))
+    finish(run, Run.State.FAILED, reasons.BROKEN)
 
 
 def _row_of(run: Run, step: Step) -> RunStep:
