@@ -74,6 +74,13 @@ class SweepEffect(TransactionalEffect):
         automation.save(update_fields=["swept_until"])
         _plan_next(automation, version)
 
+    def gave_up(self, row: OutboxRow, error: Exception | None) -> bool:
+        """Look again later, from where this row was to look; it stays to be seen, and to be tried again at once."""
+        said = row.payload | {"tries": row.payload.get("tries", 0) + 1}
+        key = f"{row.dedupe_key.partition(':again:')[0]}:again:{said['tries']}"
+        enqueue(KIND, dedupe_key=key, payload=said, available_at=clock.now() + INTERVAL)
+        return False
+
 
 def _start_piece(
     version: AutomationVersion, rule: ClockRule, since: datetime, until: datetime, behind: int
