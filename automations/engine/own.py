@@ -16,5 +16,6 @@ def register_own() -> None:
     listen("contact.erased", stopping.end_runs_of_erased)
     effects.register(plans.KIND, advancing.RunEffect())
     effects.register(starting.KIND, starting.StartEffect())
+    effects.register(stopping.KIND, stopping.StopEffect())
     effects.register(sweeping.KIND, sweeping.SweepEffect())
     effects.register(ACTIVATION, ActivationEffect())

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from automations.actions import UnknownAction, action_of
-from automations.engine.stopping import stop_runs_of
+from automations.engine.stopping import stop_all, stop_runs_of
 from automations.engine.sweeping import begin_sweeping, go_on_sweeping
 from automations.errors import ActionRefused, NotReady, Problem
-from automations.models import Automation, AutomationVersion
+from automations.models import Automation, AutomationVersion, Run
 from automations.objects import missing_settings
 from automations.reasons import SWITCHED_OFF
 from automations.services.writing import lock_automation
@@ -41,6 +41,8 @@ def switch_on(*, automation: Automation, actor: User | None) -> Automation:
     if locked.state not in (Automation.State.DRAFT, Automation.State.OFF):
         raise ActionRefused
     _publish(locked)
+    # Of very many runs that were stopped by switching off some may still wait for it.
+    stop_all(Run.objects.filter(automation=locked), SWITCHED_OFF)
     locked.state, locked.switched_on_at = Automation.State.ON, clock.now()
     _save(locked, "automation.switched_on", actor)
     begin_sweeping(locked)
@@ -67,7 +69,7 @@ def switch_off(*, automation: Automation, actor: User | None) -> Automation:
         raise ActionRefused
     locked.state = Automation.State.OFF
     _save(locked, "automation.switched_off", actor)
-    stop_runs_of(locked, SWITCHED_OFF)
+    stop_runs_of(locked)
     return locked
 
 
@@ -79,7 +81,7 @@ def archive_automation(*, automation: Automation, actor: User | None) -> Automat
         raise ActionRefused
     locked.state = Automation.State.ARCHIVED
     _save(locked, "automation.archived", actor)
-    stop_runs_of(locked, SWITCHED_OFF)
+    stop_runs_of(locked)
     return locked
 
 
