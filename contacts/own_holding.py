@@ -138,12 +138,12 @@ def _counts(contact: Contact) -> list[tuple[str | Promise, int]]:
 
 
 def _forget(names: Names) -> None:
-    forget_mail(names.emails)
+    words = {word for word in names.words if len(word) > 2}
+    forget_mail(names.emails, words)
     forget_lines(ContactImportLine.objects.all(), names)
     forget_sessions_later(names.emails)
     school = str(current_school_id())
-    said = names.emails | {word for word in names.words if len(word) > 2}
-    transaction.on_commit(lambda: mailbox.forget(school, said), robust=True)
+    transaction.on_commit(lambda: mailbox.forget(school, names.emails | words), robust=True)
 
 
 def forget_lines(lines: models.QuerySet[Any, Any], names: Names) -> None:

@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import redis
+from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test import Client
 
-from automations.models import Run, TelegramChannel, WebhookDelivery
-from automations.telegram.sending import say
-from automations.webhooks.send import order_call
+from automations.models import TelegramChannel, TelegramMessage
+from automations.sealing import unseal
+from automations.services.runs import start_for
+from contacts.holdings import Whose, classified, history_of
 from contacts.importing import read_file
 from contacts.models import Contact, ContactField, ContactValue
-from contacts.services.imports import keep_import
+from contacts.services.imports import keep_import, start_import
 from contacts.services.people import ContactFacts, change_contact
 from contacts.services.tags import tag_contacts
 from coupons.importing import read_file as read_coupons
@@ -25,32 +28,47 @@ from coupons.services.imports import keep_import as keep_coupons
 from courses.models import Access, Lesson, Submission
 from courses.services.access import revoke_access
 from courses.services.assignments import return_submission
-from kwiga import mailbox
-from offers.models import Offer
+from kwiga import clock, mailbox
+from offers.models import Offer, OfferQuestion
 from orders.models import Order, OrderDiscount, OrderLine, Payment, Refund
 from orders.services.comments import add_comment
 from orders.services.manual import ManualOrder, make_order
 from orders.services.paying import mark_paid
 from orders.services.refunds import request_refund
-from schools.models import School
+from schools.models import OutboxRow, School
 from schools.outbox.drain import drain
 from schools.tenancy.scope import school_scope
+from tests.factories.automations import AutomationFactory, mail, wait
 from tests.factories.contacts import student_browser
 from tests.factories.coupons import CouponFactory
 from tests.factories.courses import CourseFactory, give_access, make_assignment
 from tests.factories.files import text_upload
 from tests.factories.orders import placed, sold_offer
+from tests.orders.terms import required_terms
+from tests.support.receiver import Receiver, Reply
 from tests.support.students import CODE, ask_for_code, code_in
 
 SIGN = "canary"
 OLD, EMAIL, NAME, PHONE = "old-canary@x.test", "canary@x.test", "Canary Zvir", "+380 99 222 62 79"
-SIGNS = (SIGN, "+380 99 222 62 79", "222 62 79")
+ADDRESS = "198.51.100.227"
+SIGNS = (SIGN, ADDRESS, "+380 99 222 62 79", "222 62 79")
 
 
-def live_through(school: School, visitor: Any) -> Contact:
+def live_through(school: School, visitor: Any, server: Receiver) -> Contact:
     """Buy, sign in, learn, hand in, be written about, tagged, imported, refunded: all that can hold a name."""
     offer = sold_offer(school)
-    personal = {"email": OLD, "name": NAME, "phone": PHONE, "utm": {"utm_source": SIGN}}
+    with school_scope(school):
+        accepted = required_terms(offer).pk
+        question = OfferQuestion.objects.create(school=school, offer=offer, label="Your pet?", position=1)
+    personal = {
+        "accepted_version_ids": [accepted],
+        "answers": [(question.pk, "Canary")],
+        "client_address": ADDRESS,
+        "email": OLD,
+        "name": NAME,
+        "phone": PHONE,
+        "utm": {"utm_source": SIGN},
+    }
     order = placed(offer, **personal).order
     with school_scope(school):
         contact = Contact.objects.get(email=OLD)
@@ -60,7 +78,7 @@ def live_through(school: School, visitor: Any) -> Contact:
     _open_order(school, contact)
     _be_written_about(school, contact)
     _learn(school, contact, visitor)
-    _automations(school, contact)
+    _automations(school, contact, server)
     return contact
 
 
@@ -93,10 +111,10 @@ def _be_written_about(school: School, contact: Contact) -> None:
         field = ContactField.objects.create(school=school, label="Pet")
         ContactValue.objects.create(school=school, contact=contact, field=field, text="a canary")
         tag_contacts(contacts=[contact], name="Singers")
-        table = read_file(f"email,name\n{EMAIL},{NAME}\nno,{NAME}\nb@x.test,Other\n".encode())
-        keep_import(table=table, file_name="people.csv", actor=None)
+        table = read_file(f"email,name\n{EMAIL},{NAME}\nno {NAME},{NAME}\nb@x.test,Other\n".encode())
+        start_import(contact_import=keep_import(table=table, file_name="people.csv", actor=None), actor=None)
         keep_coupons(
-            lines=read_coupons(f"code,size,contact\nA1,10,{EMAIL}\nB1,10,b@x.test\n".encode()),
+            lines=read_coupons(f"code,size,unit,contact\nA1,{NAME},UAH,{EMAIL}\nB1,10,%,b@x.test\n".encode()),
             file_name="codes.csv",
             actor=None,
         )
@@ -122,15 +140,29 @@ def _learn(school: School, contact: Contact, visitor: Any) -> None:
     visitor(school).post("/sign-in/", {"email": EMAIL})
 
 
-def _automations(school: School, contact: Contact) -> None:
+def _automations(school: School, contact: Contact, server: Receiver) -> None:
+    """A run that told everybody: one who answered with a name, one who is away, the contact, and the team."""
+    server.answer = lambda heard: Reply(500 if heard.path == "/away" else 200, f"Hello {NAME}".encode())
     with school_scope(school):
-        run = Run.objects.filter(contact=contact).first()
-        step = run.steps.first() if run else None
-        if step:
-            delivery = order_call(run_step=step, url="https://x.test/", headers=[], body="{}", values={})
-            WebhookDelivery.objects.filter(pk=delivery.pk).update(answer=f"got {EMAIL}")
-        channel = TelegramChannel.objects.create(school=school, name="Team", chat_id="-1")
-        say(channel=channel, text=f"{NAME} bought", dedupe_key="canary-test".replace("canary", "one"))
+        later = clock.now() + timedelta(hours=1)
+        channel = TelegramChannel.objects.create(school=school, name="Team", chat_id="-1", quiet_until=later)
+    told = {"text": "{{ contact.name }} did it"}
+    call = {"headers": [["X-Who", "{{ contact.name }}"]], "body": ""}
+    automation = AutomationFactory(
+        school=school,
+        trigger="contact.by_hand",
+        steps=(
+            ("webhook", {"url": f"{server.url}/?who={{{{ contact.email }}}}", **call}),
+            ("webhook", {"url": f"{server.url}/away", **call}),
+            mail(subject="Dear {{ contact.name }}"),
+            ("notify", {"by": "mail", **told}),
+            ("notify", {"by": "telegram", "channel": channel.token, **told}),
+            wait(days=1),
+            mail(subject="Never"),
+        ),
+    )
+    with school_scope(school):
+        start_for(automation=automation, contacts=[contact], actor=None)
 
 
 # --- Looking everywhere ---
@@ -139,6 +171,28 @@ def _automations(school: School, contact: Contact) -> None:
 def traces() -> list[str]:
     """Every place that holds one of the signs: texts and JSON of each table, sessions, cache, mail, files."""
     return [*_in_tables(), *_in_sessions(), *_in_cache(), *_in_folder(Path(settings.MEDIA_ROOT)), *_in_mail()]
+
+
+def sealed_traces(school: School) -> set[str]:
+    """What lies sealed and speaks of the person, by its kind: nobody finds it by looking at the tables."""
+    with school_scope(school):
+        said = [("telegram", row.text, row.dedupe_key) for row in TelegramMessage.objects.exclude(text="")]
+        orders = OutboxRow.objects.filter(payload__has_key="sealed")
+        said += [(row.kind, row.payload["sealed"], row.payload.get("reference", row.dedupe_key)) for row in orders]
+        return {kind for kind, text, key in said if has_sign(unseal(text, f"{kind}:{key}"))}
+
+
+def personal_columns() -> set[str]:
+    """Every column that is said to hold words of a person, in its table and in its history, as `traces` names it."""
+    found = set()
+    for label, columns in classified().items():
+        model = apps.get_model(label)
+        fields = [model._meta.get_field(name) for name, whose in columns.items() if whose == Whose.PERSON]
+        tables = [model._meta.db_table]
+        if hasattr(model, "history"):
+            tables.append(history_of(model)._meta.db_table)
+        found |= {f"{table}.{field.column}" for table in tables for field in fields if not field.is_relation}
+    return found
 
 
 def _in_tables() -> Iterator[str]:
