@@ -22,7 +22,7 @@ class CouponStepForm(PartForm, SizeForm):
     """A coupon as each run makes one of its own."""
 
     code = forms.ChoiceField(
-        label=_("Code"),
+        label=_("Coupon Name"),
         choices=[(AUTO, _("Twelve random signs that nobody guesses")), (PATTERN, _("After a pattern of your own"))],
         widget=forms.RadioSelect,
     )
@@ -45,7 +45,7 @@ class CouponStepForm(PartForm, SizeForm):
         _("Days until it can be used"), least=0, most=365, required=False, help_text=_("0: at once.")
     )
     valid = forms.ChoiceField(
-        label=_("Valid"),
+        label=_("Validity"),
         choices=[
             (DAYS, _("for a number of days from then on")),
             (UNTIL, _("until a date")),

@@ -29,6 +29,7 @@ def state_of(automation: Automation) -> str:
     return automation.state
 
 
+@pytest.mark.spec("SEED-K: From the Courses menu, go to Process Automation.")
 def test_the_way_is_courses_then_process_automation(school, owner, staff):
     page = staff(owner).get("/green/").text
     assert page.index(">Courses</div>") < page.index("Process automation") < page.index(">Sales</div>")
