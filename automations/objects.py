@@ -94,7 +94,10 @@ def _problem(field: SettingField, value: Any) -> str:
     if field.kind == FieldKind.NUMBER:
         fits = isinstance(value, int) and not isinstance(value, bool) and field.minimum <= value <= field.maximum
         return "" if fits else _("Enter a number that is in reach: %(field)s.") % words
-    return "" if find(field.kind, value) else _("What was chosen has been deleted: %(field)s.") % words
+    found = find(field.kind, value)
+    if isinstance(found, ContactList) and found.is_dynamic:  # nobody is put in it, so nothing would ever happen
+        return _("Choose a list that people are put in.")
+    return "" if found else _("What was chosen has been deleted: %(field)s.") % words
 
 
 def _name(found: Any) -> str:

@@ -21,7 +21,7 @@ from coupons.sharing import coupon_link, store_link
 from coupons.wording import size_text
 from courses.models import Course
 from kwiga.money import format_money, to_major
-from kwiga.templatetags.instants import short_date, zoned_end
+from kwiga.templatetags.instants import short_date, zoned_end, zoned_instant
 from offers.models import Offer
 from orders.links import pay_url
 from orders.models import Order
@@ -46,6 +46,7 @@ _OF: dict[str, dict[str, str | Promise]] = {
         "order.total": _("Sum of the order"),
         "order.amount": _("Sum of the order, as a bare number"),
         "order.currency": _("Currency of the order"),
+        "order.discount": _("Discount given"),
         "order.date": _("Date of the order"),
         "order.pay_link": _("Link to pay the order"),
     },
@@ -61,6 +62,7 @@ _OF: dict[str, dict[str, str | Promise]] = {
 _COUPON = _OF["coupon"] = {
     "coupon.code": _("Code of the coupon"),
     "coupon.link": _("Link that applies the coupon"),
+    "coupon.starts": _("Valid from"),
     "coupon.expires": _("When the coupon ends"),
     "coupon.size": _("Size of the discount"),
 }
@@ -136,6 +138,7 @@ def _of_order(school: School, order: Order) -> dict[str, str]:
         "order.total": format_money(order.total_minor, order.currency),
         "order.amount": str(to_major(order.total_minor, order.currency)),
         "order.currency": order.currency,
+        "order.discount": format_money(order.discount_minor, order.currency),
         "order.date": short_date(order.created_at),
         "order.pay_link": pay_url(school, order),
     }
@@ -155,6 +158,7 @@ def _of_coupon(school: School, coupon: Coupon, code: str, offers: Sequence[Offer
     return {
         "coupon.code": code,
         "coupon.link": link,
+        "coupon.starts": zoned_instant(coupon.starts_at or coupon.created_at),
         "coupon.expires": zoned_end(coupon.ends_at) if coupon.ends_at else "",
         "coupon.size": size_text(coupon),
     }
@@ -182,7 +186,7 @@ def _of_imagined_coupon(school: School, run: Run) -> dict[str, str]:
         terms = terms_for(run, step.settings)
     except StepFailed:
         return {}
-    names = ("percent_bp", "amount_minor", "currency", "ends_at")
+    names = ("percent_bp", "amount_minor", "currency", "starts_at", "ends_at")
     coupon = Coupon(**{name: getattr(terms, name) for name in names})
     chosen = Offer.objects.filter(pk__in=terms.offer_ids).order_by("pk")
     return _of_coupon(school, coupon, code_for(step.settings), [*chosen[:1], *([run.offer] if run.offer else [])])

@@ -62,7 +62,8 @@ def _lists(**wanted: Any) -> Choices:
 
 
 def any_list() -> Choices:
-    return [("", _("Any list")), *_lists()]
+    """Lists that somebody can be put into."""
+    return [("", _("Any list")), *_lists(conditions__isnull=True)]
 
 
 def one_list() -> Choices:

@@ -121,6 +121,8 @@ def test_nobody_is_put_in_a_dynamic_list(school):
         dynamic = ContactList.objects.create(school=school, name="All", conditions=everybody)
     with pytest.raises(NotReady):
         AutomationFactory(school=school, steps=(("list_add", {"list": dynamic.token}),))
+    with pytest.raises(NotReady):
+        AutomationFactory(school=school, trigger="list.joined", trigger_settings={"list": dynamic.token})
 
 
 @pytest.mark.spec("P7.3: an order's words in a mail about a registration are warned of")

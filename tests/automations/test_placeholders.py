@@ -58,6 +58,7 @@ def test_every_word_of_an_order_and_its_coupon_has_a_value(school):
     assert (words["order.number"], words["order.amount"], words["order.currency"]) == (order.number, "1200.00", "UAH")
     assert words["order.date"] == "Feb 10, 2027"
     assert (words["coupon.code"], words["coupon.size"]) == (code, "15%")
+    assert words["coupon.starts"] == "Feb 10, 2027, 12:00 (Kyiv)"
     assert words["coupon.expires"] == "Feb 17, 2027, 12:00 (Kyiv)"
     assert words["coupon.link"].endswith(f"/o/{offer.token}?coupon={code}")
     assert (words["automation.name"], words["run.id"]) == ("Left", run.token)
@@ -95,7 +96,7 @@ def test_where_each_word_is_known(school):
         before, behind, outside = (known_at(version, position) for position in (0, 2, 3))
         version.trigger = "contact.created"
         about_contacts = known_at(version, 2)
-    assert behind - before == {"coupon.code", "coupon.link", "coupon.expires", "coupon.size"}
+    assert behind - before == {name for name in NAMES if name.startswith("coupon.")}
     assert behind - outside == {"courses_link", "unsubscribe_link"}
     assert behind - about_contacts == {name for name in NAMES if name.startswith(("order.", "offer.", "course."))}
     assert behind == set(NAMES)

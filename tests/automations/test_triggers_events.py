@@ -220,11 +220,14 @@ def test_a_coupon_is_used(school):
         assert Run.objects.get().order_id == held.pk
 
 
+@pytest.mark.spec("C37.2: the amount is the discount of the order, used and given back alike")
+@pytest.mark.spec("C37.3: what comes back names the same order")
 @pytest.mark.spec("C37.1: given, usable and given back are triggers too, each once")
 def test_what_happens_to_a_coupon_starts_automations_that_know_its_code(school):
     offer = sold_offer(school)
     for trigger in ("coupon.rewarded", "coupon.activated", "coupon.redeemed", "coupon.released"):
-        said = mail("{{ coupon.code }} {{ coupon.size }} {{ coupon.link }}", subject=trigger)
+        spent = "{{ order.number }} {{ order.discount }}" if trigger in ("coupon.redeemed", "coupon.released") else ""
+        said = mail(f"{{{{ coupon.code }}}} {{{{ coupon.size }}}} {{{{ coupon.link }}}}\n\n{spent}", subject=trigger)
         AutomationFactory(school=school, name=trigger, trigger=trigger, steps=(said,))
     (coupon,) = rewarded(school, "olena@example.test", starts_after_days=2)
     assert told() == ["coupon.rewarded"]
@@ -248,6 +251,12 @@ def test_what_happens_to_a_coupon_starts_automations_that_know_its_code(school):
     letters = [letter for letter in django_mail.outbox if letter.subject.startswith("coupon.")]
     assert all(letter.body.startswith(store) for letter in letters)
     assert [own in letter.body for letter in letters] == [False, False, True, True]
+    assert [f"{order.number} UAH\N{NO-BREAK SPACE}180" in letter.body for letter in letters] == [
+        False,
+        False,
+        True,
+        True,
+    ]
     assert f"/?coupon={code(coupon)}" in letters[0].body  # good for every offer: the store with the code
 
 
