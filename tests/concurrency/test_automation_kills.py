@@ -1,6 +1,6 @@
 """Automations while everything around them dies: each step done once, nothing lost (trust F2, F4, F10, F13; R7).
 
-One worker serves all tests of the module; every contact goes through seven steps in two stretches with a wait between.
+One worker serves all tests of the module; every contact goes through eight steps in two stretches with a wait between.
 """
 
 import os
@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 import redis
 from celery import current_app
+from pytest_django import Settings
 
 from automations.engine.plans import KIND
-from automations.models import Automation, Run, RunStep
+from automations.models import Automation, Run, RunStep, WebhookDelivery
 from contacts.models import Contact, ContactList, ContactListMember, ContactTag, SentMail
 from contacts.services.lists import create_list
 from coupons.models import Coupon
@@ -35,6 +36,7 @@ from tests.factories.automations import AutomationFactory, mail, percent_coupon,
 from tests.factories.contacts import ContactFactory
 from tests.factories.courses import CourseFactory
 from tests.support.broker import Broker, running_broker
+from tests.support.receiver import Receiver, receiver
 from tests.support.smtp import MailServer, mail_server
 from tests.support.workers import Beat, Worker, worker_environment
 
@@ -47,9 +49,9 @@ pytestmark = [
 MANY = int(os.environ.get("PROVE_SEEDS", "1")) > 1
 PEOPLE = 60 if MANY else 10
 LEASE_SECONDS, PAUSE_SECONDS, PATIENCE = 2, 1, 90
-STEPS = 7
+STEPS = 8
 BOUNDARIES = [f"{side}-{position}" for position in range(STEPS) for side in ("before", "after")]
-PLACES = ["told", *(BOUNDARIES if MANY else BOUNDARIES[1::4]), "advanced", "mailed", "recorded"]
+PLACES = ["told", *(BOUNDARIES if MANY else BOUNDARIES[1::4]), "advanced", "mailed", "recorded", "called"]
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Machine:
     beat: Beat
     traps: Traps
     mail_port: int
+    called: Receiver
     held: ExitStack = field(default_factory=ExitStack)
 
     def open_mail(self) -> MailServer:
@@ -84,7 +87,7 @@ def running_machine(
         broker = held.enter_context(running_broker(folder))
         address, current_app.conf.broker_url = current_app.conf.broker_url, broker.url
         held.callback(setattr, current_app.conf, "broker_url", address)
-        port = processes.free_port()
+        port, called = processes.free_port(), held.enter_context(receiver())
         environment = worker_environment(
             database_name,
             broker.url,
@@ -92,10 +95,11 @@ def running_machine(
             OUTBOX_LEASE_SECONDS=str(LEASE_SECONDS),
             TEST_PAUSE_SECONDS=str(PAUSE_SECONDS),
             TEST_TRAPS=str(traps.folder),
+            OUTBOUND_ALLOW=called.host,
         )
         worker = held.enter_context(Worker(environment, folder / "worker.log"))
         beat = held.enter_context(Beat(environment, folder / "beat.log"))
-        yield Machine(folder, environment, broker, worker, beat, traps, port)
+        yield Machine(folder, environment, broker, worker, beat, traps, port, called)
 
 
 @dataclass
@@ -150,6 +154,7 @@ class Scene:
                 "members": ContactListMember.objects.count(),
                 "tags": ContactTag.objects.count(),
                 "accesses": Access.objects.count(),
+                "calls": WebhookDelivery.objects.filter(state=WebhookDelivery.State.SENT).count(),
             }
 
 
@@ -165,8 +170,10 @@ def let_waits_pass() -> None:
 
 
 @pytest.fixture
-def scene(running_machine: Machine, school: School) -> Iterator[Scene]:
+def scene(running_machine: Machine, school: School, settings: Settings) -> Iterator[Scene]:
     machine = running_machine
+    settings.OUTBOUND_ALLOW = [machine.called.host]
+    machine.called.heard.clear()
     course = CourseFactory(school=school)
     with school_scope(school):
         School.objects.filter(pk=school.pk).update(news_a_contact_a_day=100)
@@ -179,6 +186,7 @@ def scene(running_machine: Machine, school: School) -> Iterator[Scene]:
         ("tag", {"tag": "Rewarded"}),
         ("access", {"course": course.token, "days": None}),
         mail("{{ coupon.code }}", subject="Second"),
+        ("webhook", {"url": f"{machine.called.url}/hook", "headers": [], "body": ""}),
     )
     automation = AutomationFactory(school=school, steps=steps)
     yield Scene(machine, school, automation, course, group, machine.open_mail())
@@ -187,20 +195,22 @@ def scene(running_machine: Machine, school: School) -> Iterator[Scene]:
 
 
 def check(scene: Scene, told: Any, *, kills: int = 0, seconds: float = 0.0) -> None:
-    """Everything once; mails at least once, and repeats have the Message-ID of the first."""
+    """Everything once; mails and calls at least once, and repeats have the id of the first."""
     with school_scope(scene.school):
         people = Contact.objects.count()
         dead = OutboxRow.objects.filter(dead_at__isnull=False).count()
         known = SentMail.objects.count()
     sent = Counter(scene.mails.message_ids())
+    heard = Counter(each.headers["webhook-id"] for each in scene.machine.called.heard)
     with told.disabled():
         print(
             f"\n{people} contacts, {kills} kills, all {seconds:.1f} s later: {scene.counts()}; "
-            f"mails {len(sent)} of {2 * people}, {sent.total() - len(sent)} sent again"
+            f"mails {len(sent)} of {2 * people}, {sent.total() - len(sent)} sent again; "
+            f"webhooks {len(heard)} of {people}, {heard.total() - len(heard)} called again"
         )
     assert set(scene.counts().values()) == {people}
-    assert (len(sent), known, dead) == (2 * people, 2 * people, 0)
-    assert sent.total() - len(sent) <= kills
+    assert (len(sent), known, len(heard), dead) == (2 * people, 2 * people, people, 0)
+    assert sent.total() - len(sent) + heard.total() - len(heard) <= kills
     assert subjects_by_person(scene.mails.mails()) == {("First", "Second"): people}
     assert [(each.invariant.name, each.rows[:3]) for each in check_invariants([]) if each.rows] == []
 

@@ -14,6 +14,9 @@ from automations.actions import Action, Outcome, registry
 from automations.engine import plans
 from automations.engine.advancing import RunEffect
 from automations.models import Run, RunStep, Step
+from automations.webhooks.send import KIND as WEBHOOK
+from automations.webhooks.send import Call, WebhookEffect
+from kwiga.outbound import Answer
 from schools.mail.effect import MailEffect
 from schools.mail.letters import Letter
 from schools.models import OutboxRow
@@ -68,6 +71,7 @@ def arm(folder: Path) -> None:
     traps = Traps(folder)
     effects.register("event", _told(traps))
     effects.register("mail", _mailed(traps))
+    effects.register(WEBHOOK, _called(traps))
     effects.register(plans.KIND, _advanced(traps))
     for kind, action in list(registry._actions.items()):
         registry.register(kind, _DeadlyAction(action, traps))
@@ -135,3 +139,13 @@ def _mailed(traps: Traps) -> MailEffect:
             traps.pass_by("recorded")
 
     return Mailed()
+
+
+def _called(traps: Traps) -> WebhookEffect:
+    class Called(WebhookEffect):
+        def perform(self, prepared: Call) -> Answer:
+            answer = super().perform(prepared)
+            traps.pass_by("called")
+            return answer
+
+    return Called()
