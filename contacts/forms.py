@@ -13,6 +13,7 @@ from contacts.countries import countries
 from contacts.emails import normalize_email
 from contacts.models import Contact, ContactField
 from contacts.services.people import ContactFacts
+from kwiga.addresses import AddressField
 
 _PHONE = RegexValidator(
     r"^\+?[0-9 ().-]{5,40}$", _("Write a phone number: digits, spaces, and a plus in front if you like.")
@@ -21,7 +22,7 @@ _CODE = RegexValidator(r"^[0-9]{6}$", _("The code has six digits."))
 _FACTS = ("email", "name", "phone", "language", "country", "external_id")
 
 
-class EmailField(forms.EmailField):
+class EmailField(AddressField):
     """An email as contacts are known by."""
 
     def __init__(self, *, label: Any = None) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from contacts.emails import normalize_email
@@ -16,6 +15,7 @@ from contacts.mailing.suppression import email_digest
 from contacts.models import Contact, ContactField, ContactImportLine, ContactTag, ContactValue, Suppression
 from contacts.services.tags import TAG_LENGTH
 from contacts.values import ValueRefused, read_flag, read_value
+from kwiga.addresses import validate_address
 from kwiga.csv import FileRefused, Limits, read_table
 from kwiga.errors import DomainError
 
@@ -255,7 +255,7 @@ def _email(typed: str) -> str:
     if not email:
         raise LineRefused(_("The line has no email."))
     try:
-        validate_email(email)
+        validate_address(email)
     except ValidationError as error:
         raise LineRefused(_("“%(typed)s” is no email.") % {"typed": typed[:60]}) from error
     if len(email) > 254 or email.endswith("@erased.invalid"):

@@ -22,6 +22,10 @@ SECONDS = 5.0
 MOST_BYTES = 1_000_000
 _PORT = 443
 _TRANSLATED = ip_network("64:ff9b::/96")  # IPv4 behind a translator
+_UNICAST = ip_network("2000::/3")  # all that is handed out of IPv6
+# Handed out, and still not the open network: relays of 6to4, the metadata of Azure, examples.
+_NEAR = [ip_network(text) for text in ("192.88.99.0/24", "168.63.129.16/32", "3fff::/20")]
+_ISATAP = {0x00005EFE, 0x02005EFE}
 _PATH_SIGNS = "/%:@!$&'()*+,;=-._~?"
 
 type Address = IPv4Address | IPv6Address
@@ -90,6 +94,9 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str], timeout: float = 
 
 
 def _encoded(headers: Mapping[str, str]) -> dict[str, bytes]:
+    # http.client lets a line go on behind a break and a space; nothing of ours needs that.
+    if any(sign in text for text in headers.values() for sign in "\r\n\0"):
+        raise ValueError("a header is one line")
     return {name: text.encode() for name, text in headers.items()}
 
 
@@ -102,7 +109,7 @@ def target_of(url: str) -> Target:
         host, port = (parts.hostname or "").encode("idna").decode().rstrip("."), parts.port
     except (ValueError, UnicodeError) as error:
         raise AddressRefused("form") from error
-    if not host or "@" in parts.netloc or "%" in host:
+    if not host or "@" in parts.netloc or "%" in host or ("[" in parts.netloc and ":" not in host):
         raise AddressRefused("form")
     default = 80 if parts.scheme == "http" else _PORT
     path = quote(parts._replace(scheme="", netloc="", fragment="").geturl() or "/", safe=_PATH_SIGNS)
@@ -128,13 +135,20 @@ def refuse_private(url: str) -> None:
 def is_public(address: Address) -> bool:
     """Whether an address belongs to the open network, whatever IPv4 address it may carry inside."""
     inner = _inner(address)
-    return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
+    is_open = address.is_global and not address.is_multicast and not any(address in network for network in _NEAR)
+    return is_open and _is_handed_out(address) and (inner is None or is_public(inner))
+
+
+def _is_handed_out(address: Address) -> bool:
+    return isinstance(address, IPv4Address) or bool(
+        address in _UNICAST or address in _TRANSLATED or address.ipv4_mapped
+    )
 
 
 def _inner(address: Address) -> IPv4Address | None:
     if isinstance(address, IPv4Address):
         return None
-    if address in _TRANSLATED:
+    if address in _TRANSLATED or (int(address) >> 32 & 0xFFFFFFFF) in _ISATAP:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 

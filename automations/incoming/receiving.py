@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from automations.models import HookCall, IncomingHook
@@ -14,6 +13,7 @@ from contacts.models import Contact
 from contacts.services.lists import add_members
 from contacts.services.people import recognize_contact
 from kwiga import clock
+from kwiga.addresses import validate_address
 from kwiga.tokens import digest
 from schools.journal import record_event
 from schools.tenancy.scope import current_school_id
@@ -93,7 +93,7 @@ def _is_first(hook: IncomingHook, given: str) -> bool:
 def _email(said: Mapping[str, Any]) -> str:
     email = _text(said, "email", 300)
     try:
-        validate_email(email)
+        validate_address(email)
     except ValidationError as error:
         raise Unreadable("email_invalid" if email else "email_missing") from error
     if len(email) > 254:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from kwiga.addresses import AddressField
 from kwiga.clients import client_address
 from kwiga.pages.own_orders import own_orders
 from kwiga.sites import site_path
@@ -62,7 +63,7 @@ class CheckoutForm(forms.Form):
 
     def _add_person(self) -> None:
         if self.contact is None:
-            self.fields["email"] = forms.EmailField(
+            self.fields["email"] = AddressField(
                 label=_("Email"), max_length=254, help_text=_("Your access and receipt go here."), widget=_email()
             )
             self.fields["name"] = forms.CharField(label=_("Name"), max_length=120, widget=_text("name"))

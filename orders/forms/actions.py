@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Access
+from kwiga.addresses import AddressField
 from kwiga.money import exponent, format_money, parse_major, to_major
 from orders.models import Order, Payment
 from orders.payments.bank_transfer.provider import BankTransfer
@@ -120,7 +121,7 @@ class CancelForm(forms.Form):
 class MoveForm(forms.Form):
     """Whose order it is."""
 
-    email = forms.EmailField(label=_("Email"), max_length=254)
+    email = AddressField(label=_("Email"), max_length=254)
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
 
     def __init__(self, data: Any, *, order: Order) -> None:

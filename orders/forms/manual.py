@@ -13,6 +13,7 @@ from contacts.services.people import recognize_contact
 from courses.models import Access, AccessWindow
 from courses.services.access import Part
 from kwiga import clock
+from kwiga.addresses import AddressField
 from kwiga.money import CURRENCIES, exponent, parse_major
 from offers.models import Offer
 from orders.forms.actions import VALIDITIES
@@ -39,7 +40,7 @@ class ManualOrderForm(forms.Form):
 
     who = forms.CharField(label=_("Find a person"), required=False, max_length=100)
     contact = forms.CharField(required=False, max_length=12)
-    email = forms.EmailField(label=_("Email"), required=False, max_length=254)
+    email = AddressField(label=_("Email"), required=False, max_length=254)
     name = forms.CharField(label=_("Name"), required=False, max_length=120)
     what = forms.ChoiceField(
         label=_("What they get"),

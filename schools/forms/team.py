@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kwiga.addresses import AddressField
 from schools.models import Member
 from schools.roles import Role, reachable_roles
 
@@ -23,7 +24,7 @@ class RoleForm(forms.Form):
 class InvitationForm(RoleForm):
     """Who is invited, and to what."""
 
-    email = forms.EmailField(label=_("Email"), max_length=254)
+    email = AddressField(label=_("Email"), max_length=254)
     field_order = ("email", "role")
 
     def __init__(self, data: Any = None, *, actor: Member, **kwargs: Any) -> None:

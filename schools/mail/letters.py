@@ -13,11 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.core.validators import validate_email
 from django.template import Context, engines
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from kwiga.addresses import ENCODED_WORD, validate_address
 from schools.mail.sealing import Order
 from schools.models import School
 
@@ -124,13 +124,20 @@ def sender_of(school_name: str) -> str:
 def display_name(text: str) -> str:
     """A name fit for a header: one line, no control or direction characters, nothing that looks like an address."""
     kept = "".join(sign for sign in one_line(text) if sign not in _NOT_IN_NAMES)
-    return " ".join(kept.split())[:_NAME_LENGTH].strip()
+    return _undecoded(" ".join(kept.split()))[:_NAME_LENGTH].strip()
 
 
 def one_line(text: str) -> str:
-    """The text with every run of white space as one space, and without control and direction characters."""
+    """The text with every run of white space as one space, and without control and direction characters.
+
+    What looks like an encoded word is left as it reads, so that no header decodes it.
+    """
     spaced = " ".join(text.split())
-    return "".join(sign for sign in spaced if not unicodedata.category(sign).startswith("C"))
+    return _undecoded("".join(sign for sign in spaced if not unicodedata.category(sign).startswith("C")))
+
+
+def _undecoded(text: str) -> str:
+    return text.replace(ENCODED_WORD, " ".join(ENCODED_WORD))
 
 
 def message_id(school_id: int, dedupe_key: str) -> str:
@@ -147,7 +154,7 @@ def _plain_url(url: str) -> str:
 
 def _valid(address: str) -> str:
     try:
-        validate_email(address)
+        validate_address(address)
     except ValidationError:
         return ""
     return address

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
+from kwiga.addresses import validate_address
 from schools.mail.sealing import Order, seal
 from schools.outbox.queue import enqueue
 
@@ -34,7 +34,7 @@ def queue_mail(
     one click (RFC 8058). Raises InvalidRecipient, and ValueError for a language the product does not speak.
     """
     try:
-        validate_email(to)
+        validate_address(to)
     except ValidationError as error:
         raise InvalidRecipient("not an email address") from error
     if language not in dict(settings.LANGUAGES):

@@ -49,6 +49,24 @@ PRIVATE = [
     "64:ff9b::a9fe:a9fe",
     "2002:7f00:1::1",
     "2002:a00:1::1",
+    "::127.0.0.1",
+    "::ffff:0:127.0.0.1",
+    "64:ff9b:1::7f00:1",
+    "64:ff9b::a00:1",
+    "2001:0:7f00:1::",
+    "2620:0:1::5efe:127.0.0.1",
+    "2620:0:1::200:5efe:10.0.0.1",
+    "fec0::1",
+    "fd00:ec2::254",
+    "3fff::1",
+    "4000::1",
+    "5f00::1",
+    "100::1",
+    "100.100.100.200",
+    "168.63.129.16",
+    "::ffff:168.63.129.16",
+    "192.0.0.192",
+    "192.88.99.1",
 ]
 NUMBERS = [
     "https://2130706433/",
@@ -60,6 +78,20 @@ NUMBERS = [
     "https://[::1]/",
     "https://[::ffff:127.0.0.1]/",
     "https://[::ffff:7f00:1]/",
+    "https://[::7f00:1]/",
+    "https://[0:0:0:0:0:ffff:169.254.169.254]/",
+    "https://2852039166/latest/meta-data/",
+    "https://0xA9FEA9FE/",
+    "https://0251.0376.0251.0376/",
+    "https://0xa9.254.0251.254/",
+    "https://169.254.43518/",
+    "https://169.254.169.254.:443/",
+    "https://①②⑦.⓪.⓪.①/",
+    "https://𝟏𝟐𝟕.0.0.1/",
+    "https://loc\u00adalhost/",
+    "https://loc\u200balhost/",
+    "https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/",
+    "https://ＬＯＣＡＬＨＯＳＴ/",
     "https://127.0.0.1./",
     "https://１２７.0.0.1/",
     "https://127。0。0。1/",
@@ -77,6 +109,18 @@ MALFORMED = [
     "https://user@example.com/",
     "https://example.com@127.0.0.1/",
     "https://example.com:99999/",
+    "https://user:pass@example.com/",
+    "https://example.com:443@127.0.0.1/",
+    "https://@127.0.0.1/",
+    "https://127.0.0.1\t@example.com/",
+    "https://example.com#@127.0.0.1\n/",
+    "https://example.com:443:80/",
+    "https://example.com:-1/",
+    "https://example.com:４４３x/",
+    "https://[::1/",
+    "https://[v1.x]/",
+    "https://a..example/",
+    "https://.example.com/",
     "https://exa mple.com/",
     "https://example.com/\r\nHost: other",
     "https://example.com\\@127.0.0.1/",
@@ -132,7 +176,9 @@ def test_a_name_that_stands_for_a_private_address_is_not_called(address: str, na
     assert reached == []
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
 def test_public_addresses_are_called(address: str, names: Names, reached: list[Any]) -> None:
     names["good.example"] = [[address]]
     with pytest.raises(NoAnswer, match="ConnectionRefusedError"):
@@ -254,7 +300,20 @@ def test_no_more_than_a_megabyte_is_read(server: Receiver) -> None:
 
 
 @pytest.mark.spec("D3: a header given by a school ends no line")
-@pytest.mark.parametrize("headers", [{"X-A": "1\r\nX-B: 2"}, {"X-A\r\nX-B": "1"}, {"X-A": "1\nX-B: 2"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-A": "1\r\nX-B: 2"},
+        {"X-A": "1\nX-B: 2"},
+        {"X-A": "1\rX-B: 2"},
+        {"X-A": "1\r\n X-B: 2"},
+        {"X-A": "1\n\tX-B: 2"},
+        {"X-A": "1\0"},
+        {"X-A\r\nX-B": "1"},
+        {"X-A: 1\r\nX-B": "1"},
+        {"X-A\n": "1"},
+    ],
+)
 def test_headers_cannot_be_added(server: Receiver, headers: dict[str, str]) -> None:
     with pytest.raises(NoAnswer):
         post(f"{server.url}/", body=b"", headers=headers)

@@ -186,10 +186,26 @@ def test_an_unknown_language_is_refused_at_once(school: School) -> None:
         order(school, language="tlh")
 
 
+BREAKS = [
+    "\r\nBcc: victim@x.test\r\n\r\nbody",
+    "\nBcc: victim@x.test",
+    "\rBcc: v@x.test",
+    "\u2028Bcc: v@x.test",
+    "\u2029Bcc: v@x.test",
+    "\x85Bcc: v@x.test",
+    "\x0b\x0c\x1c\x1d\x1eBcc: v@x.test",
+    "\x01Bcc: v@x.test",
+    "\r\n Bcc: v@x.test",
+    "\u560d\u560aBcc: v@x.test",  # whose low bytes are CR and LF
+    "=?utf-8?q?=0D=0ABcc:_v=40x.test?=",
+    "=?utf-8?b?DQpCY2M6IHZAeC50ZXN0?=",
+    "=?utf-7?q?+AA0ACg-Bcc:_v=40x.test?=",
+    "=\x01?utf-8?q?=00=0A?=",
+]
+
+
 @pytest.mark.spec("D3")
-@pytest.mark.parametrize(
-    "breaks", ["\r\nBcc: victim@x.test\r\n\r\nbody", "\nBcc: victim@x.test", "\rBcc: v@x.test", "\u2028Bcc: v@x.test"]
-)
+@pytest.mark.parametrize("breaks", BREAKS)
 def test_no_field_can_add_a_header(school: School, server: MailServer, breaks: str) -> None:
     describe(
         school, name=f"Green{breaks}", contact_email=f"hello@green.test{breaks}", legal_name=breaks, address=breaks
@@ -202,7 +218,21 @@ def test_no_field_can_add_a_header(school: School, server: MailServer, breaks: s
     )
     assert mail["To"] == "ivan@example.com"
     assert [address.addr_spec for address in mail["From"].addresses] == ["no-reply@mail.test"]
-    assert "\n" not in str(mail["Subject"])
+    for header in ("Subject", "From"):
+        assert not any(sign in str(mail[header]) for sign in "\r\n\0\x85\u2028\u2029"), header
+
+
+@pytest.mark.spec("D3: nothing that a header would decode is written into one")
+def test_an_encoded_word_stays_the_letters_it_is_made_of(school: School, server: MailServer) -> None:
+    word = "=?utf-8?q?Bank_=3Csupport=40bank.test=3E?="
+    describe(school, name=word, contact_email="=?utf-8?q?v=40evil.test=2C?=@x.test")
+    order(school, context={"name": word, "link": LINK})
+    drain()
+    mail = the_mail(server)
+    (sender,) = mail["From"].addresses
+    assert (sender.addr_spec, sender.display_name) == ("no-reply@mail.test", word.replace("=?", "= ?"))
+    assert "bank.test>" not in str(mail["Subject"])
+    assert mail["Reply-To"] is None
 
 
 def test_a_name_cannot_pass_for_an_address(school: School, server: MailServer) -> None:
