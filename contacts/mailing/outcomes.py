@@ -35,8 +35,7 @@ class ContactMail(Follower):
         return True
 
     def sent(self, dedupe_key: str) -> None:
-        if row := _mail(dedupe_key):
-            _write(row, SentMail.State.SENT, sent_at=clock.now())
+        SentMail.objects.filter(dedupe_key=dedupe_key).update(state=SentMail.State.SENT, sent_at=clock.now())
 
     def refused(self, dedupe_key: str, address: str) -> bool:
         """The address takes no mail: no news go there from now on, whatever this mail was about."""
