@@ -33,7 +33,7 @@ class Verdict:
 _QUEUED = Verdict("queued")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def queue_news(*, contact: Contact, subject: str, body: str, dedupe_key: str, at: datetime) -> Verdict:
     """Mail the contact news, if they want any and it is neither too late in the day nor too much for it.
 
@@ -52,7 +52,7 @@ def queue_news(*, contact: Contact, subject: str, body: str, dedupe_key: str, at
     return _queue(school, locked, row, body, unsubscribe_url(school, locked))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def queue_notice(*, contact: Contact, subject: str, body: str, dedupe_key: str, at: datetime) -> Verdict:
     """Mail the contact a text about something of theirs, an order for example: no consent, no limits, at any hour."""
     locked = lock_contact(contact)

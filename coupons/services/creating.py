@@ -19,7 +19,6 @@ from schools.outbox.queue import gathered
 from schools.tenancy.scope import current_school_id
 
 
-@transaction.atomic
 def create_coupon(*, terms: CouponTerms, actor: User | None) -> Coupon:
     """A new coupon with its one code, live on saving unless it is a draft. Raises TermsRefused, CodeTaken."""
     (answer,) = create_coupons(terms=[terms], actor=actor)
@@ -28,7 +27,7 @@ def create_coupon(*, terms: CouponTerms, actor: User | None) -> Coupon:
     return answer
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_coupons(*, terms: Sequence[CouponTerms], actor: User | None) -> list[Coupon | CouponError]:
     """New coupons; for each of the terms, in their order, the coupon or why there is none.
 
