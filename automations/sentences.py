@@ -21,7 +21,7 @@ def trigger_sentence(version: AutomationVersion) -> str:
     if trigger is None:
         return ""
     writer = _WRITERS.get(trigger.key)
-    return writer(version.trigger_settings) if writer else str(trigger.label)
+    return _bounded(writer(version.trigger_settings), version.trigger_settings) if writer else str(trigger.label)
 
 
 def step_sentence(step: Step) -> str:
@@ -74,6 +74,15 @@ def _unpaid(said: dict[str, Any]) -> str:
     )
     sentence = words % {"offer": _offer(said), "hours": hours}
     return _("%(sentence)s, without a promo code") % {"sentence": sentence} if said.get("without_coupon") else sentence
+
+
+def _bounded(sentence: str, said: dict[str, Any]) -> str:
+    """The sentence with the sums that an order has to have, where some are set."""
+    if said.get("least"):
+        sentence = _("%(sentence)s, of %(sum)s or more") % {"sentence": sentence, "sum": said["least"]}
+    if said.get("most"):
+        sentence = _("%(sentence)s, of %(sum)s or less") % {"sentence": sentence, "sum": said["most"]}
+    return sentence
 
 
 def _ending(said: dict[str, Any]) -> str:

@@ -39,12 +39,15 @@ class TriggerForm(PartForm):
         lesson = Lesson.objects.filter(token=data.get("lesson") or "").select_related("course").first()
         if lesson and data.get("course") not in ("", None, lesson.course.token):
             self.add_error("lesson", _("This lesson belongs to another course."))
+        if (data.get("least") or 0) > (data.get("most") or data.get("least") or 0):
+            self.add_error("most", _("No order has such a sum."))
         return self.cleaned_data
 
 
 def _field(field: SettingField, trigger: Trigger) -> forms.Field:
     if field.kind == FieldKind.NUMBER:
-        return number(field.label, least=field.minimum, most=field.maximum, help_text=field.help)
+        bounds = {"least": field.minimum, "most": field.maximum}
+        return number(field.label, **bounds, required=field.required, help_text=field.help)
     if field.kind == FieldKind.FLAG:
         return forms.BooleanField(label=str(field.label), required=False, help_text=str(field.help))
     asked = _CHOICES[field.kind]

@@ -10,6 +10,7 @@ from automations.objects import find, id_of
 from automations.settings_fields import FieldKind, SettingField
 from automations.triggers.clock import RowRule
 from automations.triggers.registry import Occurrence, Settings, Trigger, register
+from automations.triggers.sums import BOUNDS, within_bounds
 from offers.models import OfferItem
 from orders.models import Order
 from schools.models import Event
@@ -35,7 +36,7 @@ def register_own() -> None:
                 key=key,
                 label=label,
                 group=_GROUP,
-                fields=(_OFFER,),
+                fields=(_OFFER, *BOUNDS),
                 kinds=(kind,),
                 occurrences=_ordered,
                 gives=_GIVEN,
@@ -47,7 +48,7 @@ def register_own() -> None:
             key="order.unpaid",
             label=_("An order stays unpaid"),
             group=_GROUP,
-            fields=(_OFFER, _hours(), _PLAIN),
+            fields=(_OFFER, _hours(), _PLAIN, *BOUNDS),
             clock=Unpaid(),
             gives=_GIVEN,
             ends_when_paid=True,
@@ -102,7 +103,7 @@ def _count() -> SettingField:
 
 
 def _ordered(event: Event, settings: Settings) -> Iterable[Occurrence]:
-    order = Order.objects.filter(pk=event.subject_id or 0).first()
+    order = Order.objects.filter(within_bounds(settings), pk=event.subject_id or 0).first()
     token = settings.get("offer", "")
     if order and (not token or id_of(FieldKind.OFFER, token) == order.offer_id):
         yield occurrence_of(order, f"event:{event.pk}")
@@ -139,7 +140,7 @@ class Unpaid(RowRule):
         return timedelta(hours=settings.get("hours") or 1)
 
     def _pending(self, settings: Settings) -> "QuerySet[Order]":
-        rows = Order.objects.pending()
+        rows = Order.objects.pending().filter(within_bounds(settings))
         if settings.get("without_coupon"):
             rows = rows.filter(discount_minor=0)
         token = settings.get("offer", "")

@@ -53,7 +53,8 @@ def things(school):
 
 
 def settings_for(trigger, things):
-    said = {field.name: field.initial or 1 for field in trigger.fields if field.kind == FieldKind.NUMBER}
+    numbers = [field for field in trigger.fields if field.kind == FieldKind.NUMBER and field.required]
+    said = {field.name: field.initial or 1 for field in numbers}
     return said | {field.name: things[field.kind] for field in trigger.fields if field.kind in things}
 
 
@@ -93,6 +94,11 @@ def test_any_and_what_was_deleted_are_said_too(school):
         assert trigger_sentence(anything) == "When any course is completed"
         assert trigger_sentence(gone) == "When the course (deleted) is completed"
         assert trigger_sentence(AutomationVersion(trigger="")) == ""
+
+
+def test_the_sums_that_an_order_has_to_have_are_said():
+    version = AutomationVersion(trigger="order.paid", trigger_settings={"offer": "", "least": 500, "most": 2000})
+    assert trigger_sentence(version) == "When an order of any offer is paid, of 500 or more, of 2000 or less"
 
 
 STEPS = {

@@ -85,6 +85,24 @@ def test_orders_that_had_a_promo_code_can_be_left_out(school):
         assert Run.objects.get().order_id == plain.pk
 
 
+def test_orders_of_other_sums_and_currencies_can_be_left_out(school):
+    listening(school, "order.unpaid", offer="", hours=1, least=500, most=1200)
+    listening(school, "order.placed", offer="", least=1201, most=None)
+    listening(school, "order.placed", offer="", least=None, most=499)
+    sums = {49_900: "UAH", 50_000: "UAH", 120_000: "UAH", 120_100: "UAH", 60_000: "EUR"}
+    for price_minor, currency in sums.items():
+        place(school, at=NOON + SECOND, offer=sold_offer(school, price_minor=price_minor, currency=currency))
+    count_at(school, NOON + timedelta(hours=2))
+    with school_scope(school):
+        found = Run.objects.values_list("version__trigger", "order__total_minor").order_by("order__total_minor")
+        assert list(found) == [
+            ("order.placed", 49_900),
+            ("order.unpaid", 50_000),
+            ("order.unpaid", 120_000),
+            ("order.placed", 120_100),
+        ]
+
+
 @pytest.mark.spec("K16.4: switching on does not mail last week's orders")
 def test_last_weeks_orders_start_nothing(school):
     for days in range(1, 7):

@@ -69,6 +69,16 @@ def test_steps_are_put_in_between_moved_and_taken_out_with_undo(school, owner, s
     assert len(steps_of(school, automation)) == 3
 
 
+def test_bounds_of_sums_are_empty_or_in_order(school, owner, staff, automation, base):
+    client, said = staff(owner), {"trigger": "order.paid", "offer": "", "least": "500"}
+    assert "No order has such a sum." in client.post(f"{base}trigger/", said | {"most": "499"}).text
+    client.post(f"{base}trigger/", said | {"most": ""})
+    with school_scope(school):
+        kept = automation.versions.get().trigger_settings
+    assert kept == {"offer": "", "least": 500, "most": None}
+    assert "is paid, of 500 or more" in client.get(base).text
+
+
 def test_a_form_that_is_wrong_says_why_and_writes_nothing(school, owner, staff, automation, base):
     client = staff(owner)
     page = client.post(f"{base}add/?at=0&kind=wait", {"kind": "wait", "days": "", "hours": "", "minutes": ""})
