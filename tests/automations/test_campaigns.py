@@ -16,7 +16,7 @@ from schools.tenancy.scope import school_scope
 from tests.factories.automations import AutomationFactory, mail, percent_coupon
 from tests.factories.contacts import ContactFactory
 from tests.factories.coupons import CouponFactory
-from tests.factories.orders import PlacedOrderFactory, sold_offer
+from tests.factories.orders import PaidOrderFactory, PlacedOrderFactory, sold_offer
 from tests.support.automations import coupons, mails, runs
 from tests.support.coupons import pay
 from tests.support.rewards import NOON
@@ -46,6 +46,27 @@ def test_who_has_not_paid_within_the_hour_is_rewarded_then(school):
     with clock.at(due + timedelta(days=1)):
         drain()
     assert mails(school) == [(left.contact_id, "News")]
+
+
+@pytest.mark.spec("C33.1: everybody who has bought nothing for six months gets 20 %, once")
+def test_who_has_bought_nothing_for_long_is_won_back(school, owner, staff):
+    with clock.at(NOON - timedelta(days=200)):
+        late = PaidOrderFactory(offer=sold_offer(school), email="late@example.test")
+    with clock.at(NOON - timedelta(days=100)):
+        PaidOrderFactory(offer=sold_offer(school), email="recent@example.test")
+    long_ago = {"match": "all", "parts": [{"fact": "last_purchase", "op": "longer", "value": 180}]}
+    with clock.at(NOON):
+        with school_scope(school):
+            group = create_list(name="Long ago", actor=None, conditions=long_ago)
+        steps = (percent_coupon(percent_bp=2000), mail("{{ coupon.size }}"))
+        automation = AutomationFactory(school=school, trigger="contact.by_hand", repeat="once", steps=steps)
+        for _press in range(2):
+            address = f"/green/automations/{automation.token}/by-hand/"
+            page = staff(owner).post(address, {"contact_list": group.token}, follow=True)
+            assert "It is started for 1 contact." in page.text
+            drain()
+    assert [(coupon.contact_id, coupon.percent_bp) for coupon in coupons(school)] == [(late.contact_id, 2000)]
+    assert mails(school) == [(late.contact_id, "News")]
 
 
 # --- Each error by its cause (C35) ---

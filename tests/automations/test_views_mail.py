@@ -96,6 +96,23 @@ def test_a_look_shows_a_coupon_as_the_step_before_would_make_it(school, owner, s
     assert re.search(r"GIFT-[2-9A-Z]{6} 15%", letter)
 
 
+@pytest.mark.spec("P7.3: the editor lists the words that its place knows")
+def test_the_words_of_a_place_are_listed_beside_it(school, owner, staff, automation):
+    base, client = f"/green/automations/{automation.token}/edit/", staff(owner)
+    client.post(f"{base}add/?at=0&kind=coupon", COUPON)
+
+    def listed(at: int, kind: str) -> set[str]:
+        page = client.get(f"{base}add/?at={at}&kind={kind}")
+        return {word for word, _meaning in page.context["form"].words if f"<code>{word}</code>" in page.text}
+
+    before, behind, outside = listed(0, "mail"), listed(1, "mail"), listed(1, "webhook")
+    assert "{{ contact.name }}" in before and "{{ coupon.code }}" not in before
+    assert "{{ coupon.code }}" in behind and "{{ order.number }}" not in behind
+    assert "{{ coupon.code }}" in outside and "{{ unsubscribe_link }}" not in outside
+    client.post(f"{base}trigger/", {"trigger": "order.paid", "offer": ""})
+    assert "{{ order.number }}" in listed(0, "mail")
+
+
 def test_people_are_suggested_by_the_beginning_of_their_names(school, owner, staff):
     ContactFactory(school=school, email="ola@example.test", name="Ola Kovalenko")
     client = staff(owner)
