@@ -5,7 +5,11 @@ import pytest
 from automations.engine import starting
 from automations.engine.starting import start_runs
 from automations.services.switching import switch_off
-from schools.models import Event
+from contacts.mailing import limits
+from contacts.mailing.news import queue_news
+from contacts.models import SentMail
+from kwiga import clock
+from schools.models import Event, School
 from schools.outbox.drain import drain
 from schools.tenancy.scope import school_scope
 from tests.factories.automations import AutomationFactory, percent_coupon, wait
@@ -84,3 +88,34 @@ def test_switched_off_while_many_run_nothing_is_left_waiting(school):
     race(drain, drain, in_school(school, switch_off, automation=automation, actor=None), drain)
     drain()
     assert {state for state, _reason in runs(school)} <= {"stopped"}
+
+
+def news_to_many(school):
+    """News for as many contacts as there are racers, in a school that may send two a day."""
+    School.objects.filter(pk=school.pk).update(news_a_day=2)
+    said = {"subject": "News", "body": "News", "at": clock.now()}
+    people = [ContactFactory(school=school) for _number in range(RACERS)]
+    return [in_school(school, queue_news, contact=each, dedupe_key=f"news:{each.pk}", **said) for each in people]
+
+
+def sent(school):
+    with school_scope(school):
+        return SentMail.objects.count()
+
+
+@pytest.mark.spec("D3: the limit of a school's news holds under several workers")
+def test_the_schools_limit_of_news_holds(school, monkeypatch):
+    tries = news_to_many(school)
+    meet_at(monkeypatch, limits, "_limit_reached", RACERS)
+    verdicts = race(*tries)
+    assert sorted(verdict.state for verdict in verdicts) == ["later"] * (RACERS - 2) + ["queued"] * 2
+    assert sent(school) == 2
+
+
+def test_without_counting_one_after_the_other_it_is_passed(school, monkeypatch):
+    """The negative control."""
+    tries = news_to_many(school)
+    monkeypatch.setattr(limits, "_one_at_a_time", lambda school: None)
+    meet_at(monkeypatch, limits, "_limit_reached", RACERS)
+    race(*tries)
+    assert sent(school) > 2

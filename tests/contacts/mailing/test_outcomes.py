@@ -177,3 +177,17 @@ def test_a_mail_that_waited_into_the_night_waits_for_the_morning(contact, server
 
 def _near(local, hours):
     return (local + timedelta(hours=hours)).time().replace(second=0, microsecond=0)
+
+
+@pytest.mark.spec("F13: mails to one contact keep their order, whichever is held up")
+def test_a_later_mail_waits_for_an_earlier_one(contact, server):
+    at = clock.now()
+    order(contact, subject="First")
+    order(contact, subject="Second", dedupe_key="news:2")
+    with school_scope(contact.school_id):
+        OutboxRow.objects.filter(dedupe_key="news:1").update(available_at=at + timedelta(minutes=5))
+    drain()
+    assert server.mails() == []
+    with clock.at(at + timedelta(minutes=5)):
+        drain()
+    assert [mail["Subject"] for mail in server.mails()] == ["First", "Second"]
