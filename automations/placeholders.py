@@ -89,7 +89,7 @@ def known_at(version: AutomationVersion, position: int) -> set[str]:
 
 def values_of(run: Run) -> dict[str, str]:
     """What each word says for this run, to other systems and the team."""
-    school = School.objects.get(pk=run.school_id)
+    school = run.school
     values = {"automation.name": run.automation.name, "run.id": run.token}
     values |= _of_contact(run.contact) | _of_school(school)
     if run.order:
@@ -103,7 +103,7 @@ def values_of(run: Run) -> dict[str, str]:
 
 def mail_values_of(run: Run) -> dict[str, str]:
     """The same for the contact, with links that are theirs alone."""
-    school = School.objects.get(pk=run.school_id)
+    school = run.school
     own = {
         "courses_link": claim_url(school, run.contact),
         "unsubscribe_link": unsubscribe_url(school, run.contact),
@@ -168,13 +168,10 @@ def _of_last_coupon(school: School, run: Run) -> dict[str, str]:
     """Of the coupon that the run made last, else of the one that its event was about; nothing when there is none."""
     steps = RunStep.objects.filter(run=run, coupon__isnull=False).select_related("coupon")
     step = steps.order_by("-position").first()
-    found = (step.coupon, step.coupon.codes.get().code) if step and step.coupon else coupon_of(run)
-    if found is None:
-        return {}
-    coupon, code = found
-    chosen = Offer.objects.filter(pk__in=coupon.coupon_offers.values("offer")).order_by("pk")
-    offers = [*chosen[:1], *([run.offer] if run.offer else [])]
-    return _of_coupon(school, coupon, code, offers)
+    if step and step.coupon:
+        return _of_coupon(school, step.coupon, step.coupon.codes.get().code, _offers_of(step.coupon, run))
+    found = coupon_of(run) if "coupon" in given_by(run.version) else None
+    return _of_coupon(school, *found, _offers_of(found[0], run)) if found else {}
 
 
 def _of_imagined_coupon(school: School, run: Run) -> dict[str, str]:
@@ -198,7 +195,10 @@ def _of_latest_coupon(school: School, run: Run) -> dict[str, str]:
     mine = coupons.filter(contact=run.contact_id) if run.contact_id else coupons.none()
     coupon = mine.first() or coupons.first()
     code = coupon.codes.order_by("pk").first() if coupon else None
-    if coupon is None or code is None:
-        return {}
+    return _of_coupon(school, coupon, code.code, _offers_of(coupon, run)) if coupon and code else {}
+
+
+def _offers_of(coupon: Coupon, run: Run) -> list[Offer]:
+    """What the coupon's link may lead to: an offer that was chosen for it, else the one of the event."""
     chosen = Offer.objects.filter(pk__in=coupon.coupon_offers.values("offer")).order_by("pk")
-    return _of_coupon(school, coupon, code.code, chosen[:1])
+    return [*chosen[:1], *([run.offer] if run.offer else [])]

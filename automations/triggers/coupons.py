@@ -61,13 +61,13 @@ def register_own() -> None:
 
 def coupon_of(run: Run) -> tuple[Coupon, str] | None:
     """The coupon that the event of a run was about, with the code it has, or that was used; None for other events."""
-    redemption = Redemption.objects.filter(pk=run.event.data.get("redemption") or 0).select_related("coupon", "code")
-    if used := redemption.first():
-        return used.coupon, used.code.code
-    pk = run.about.removeprefix(_ABOUT) if run.about.startswith(_ABOUT) else "0"
-    coupon = Coupon.objects.filter(pk=int(pk)).first()
-    code = coupon.codes.order_by("pk").first() if coupon else None
-    return (coupon, code.code) if coupon and code else None
+    if run.about.startswith(_ABOUT):
+        coupon = Coupon.objects.filter(pk=int(run.about.removeprefix(_ABOUT))).first()
+        code = coupon.codes.order_by("pk").first() if coupon else None
+        return (coupon, code.code) if coupon and code else None
+    uses = Redemption.objects.filter(pk=run.event.data.get("redemption") or 0).select_related("coupon", "code")
+    used = uses.first()
+    return (used.coupon, used.code.code) if used else None
 
 
 def _rewarded(event: Event, settings: Settings) -> Iterable[Occurrence]:
