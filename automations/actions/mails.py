@@ -15,6 +15,7 @@ from contacts.models import Contact
 from kwiga import clock
 from offers.placeholders import render, render_text, unknown_names
 from schools.models import School
+from schools.sites import hosts_kept
 
 
 class MailAction(Action):
@@ -22,15 +23,16 @@ class MailAction(Action):
 
     def perform(self, run: Run, step: Step, run_step: RunStep) -> Outcome:
         """Queue it. News to who wants none are skipped, and the run ends (K16.5). Raises StepFailed."""
-        subject, body = written(run, step.settings)
         queue = queue_news if step.settings.get("is_news", True) else queue_notice
-        verdict = queue(
-            contact=run.contact,
-            subject=subject,
-            body=body,
-            dedupe_key=f"run:{run.pk}:{step.position}",
-            at=clock.now(),
-        )
+        with hosts_kept():
+            subject, body = written(run, step.settings)
+            verdict = queue(
+                contact=run.contact,
+                subject=subject,
+                body=body,
+                dedupe_key=f"run:{run.pk}:{step.position}",
+                at=clock.now(),
+            )
         if verdict.state == "later":
             return Outcome(RunStep.State.WAITING, verdict.reason or reasons.LATER, wait_until=verdict.until)
         if verdict.state == "skipped":
@@ -58,7 +60,7 @@ class MailAction(Action):
 
 def written(run: Run, settings: dict[str, Any]) -> tuple[str, str]:
     """Subject and body as this contact gets them, in their language and the school's zone. Raises StepFailed."""
-    school = School.objects.get(pk=run.school_id)
+    school = run.school
     language, text = _text_for(run.contact, school, settings.get("texts") or {})
     with translation.override(language), timezone.override(school.time_zone):
         values = mail_values_of(run)

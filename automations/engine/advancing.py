@@ -12,7 +12,7 @@ from automations.actions import Outcome, StepFailed, UnknownAction, action_of
 from automations.engine.paid import is_paid_meanwhile
 from automations.engine.plans import plan_next
 from automations.models import Automation, Run, RunStep, Step
-from contacts.services.people import lock_contact
+from contacts.models import Contact
 from kwiga import clock
 from kwiga.errors import DomainError
 from schools.journal import caused_by
@@ -50,10 +50,7 @@ class RunEffect(TransactionalEffect):
 
 def lock_run(pk: int) -> Run | None:
     """A waiting run as it is now, locked behind its contact; None when there is nothing to do."""
-    known = Run.objects.filter(pk=pk).select_related("contact").first()
-    if known is None:
-        return None
-    lock_contact(known.contact)
+    Contact.objects.select_for_update(of=("self",), no_key=True).filter(runs=pk).first()
     rows = Run.objects.select_related("automation", "version", "contact").select_for_update(of=("self",), no_key=True)
     return rows.filter(pk=pk, state=Run.State.WAITING).first()
 
@@ -61,13 +58,14 @@ def lock_run(pk: int) -> Run | None:
 def advance(run: Run, perform: Performer) -> None:
     """Do the steps of a locked run, each in a savepoint, until one waits, ends the run, or was the last."""
     steps = {step.position: step for step in run.version.steps.all()}
+    waiting = _waiting(run)
     with caused_by(run.pk):
         while run.state == Run.State.WAITING:
             if reason := _end_before_step(run):
                 finish(run, Run.State.STOPPED, reason)
             elif (step := steps.get(run.position)) is None:
                 finish(run, Run.State.DONE)
-            elif not _take(run, step, perform):
+            elif not _take(run, step, waiting.get(step.position) or _new_row(run, step), perform):
                 return
 
 
@@ -89,9 +87,8 @@ def _end_before_step(run: Run) -> str:
     return reasons.PAID if is_paid_meanwhile(run) else ""
 
 
-def _take(run: Run, step: Step, perform: Performer) -> bool:
+def _take(run: Run, step: Step, run_step: RunStep, perform: Performer) -> bool:
     """Do a step and write down what became of it; whether the run goes on right now."""
-    run_step = _row_of(run, step)
     outcome = perform(run, step, run_step)
     _write(run_step, outcome)
     if outcome.state == RunStep.State.WAITING:
@@ -132,19 +129,25 @@ def _break(run: Run) -> None:
     """What failed without a word is the step that was next."""
     step = run.version.steps.filter(position=run.position).first()
     if step is not None:
-        _write(_row_of(run, step), Outcome(RunStep.State.FAILED, reasons.BROKEN))
+        _write(_waiting(run).get(step.position) or _new_row(run, step), Outcome(RunStep.State.FAILED, reasons.BROKEN))
     finish(run, Run.State.FAILED, reasons.BROKEN)
 
 
-def _row_of(run: Run, step: Step) -> RunStep:
-    """The step's row: one that waited is taken up again."""
-    row, _is_new = RunStep.objects.get_or_create(
+def _waiting(run: Run) -> dict[int, RunStep]:
+    """The rows of steps that waited, by position; such a one is taken up again."""
+    return {row.position: row for row in run.steps.filter(state=RunStep.State.WAITING)}
+
+
+def _new_row(run: Run, step: Step) -> RunStep:
+    """Nobody else makes one while the run is locked."""
+    return RunStep.objects.create(
         school_id=run.school_id,
         run=run,
         position=step.position,
-        defaults={"kind": step.kind, "state": RunStep.State.WAITING, "began_at": clock.now()},
+        kind=step.kind,
+        state=RunStep.State.WAITING,
+        began_at=clock.now(),
     )
-    return row
 
 
 def _write(run_step: RunStep, outcome: Outcome) -> None:
