@@ -8,6 +8,7 @@ from django.db.models import BooleanField, Case, QuerySet, Value, When
 from contacts.facts import facts
 from contacts.models import Contact, ContactList, ContactListMember
 from contacts.search import SEARCH_KIND
+from contacts.segments.breadth import of_few
 from contacts.segments.language import parse
 from contacts.segments.members import condition_of, contacts_in
 from schools import search
@@ -41,7 +42,8 @@ def members_of(contact_list: ContactList) -> QuerySet[Contact]:
 
 def is_member(contact_list: ContactList, contact: Contact) -> bool:
     """Whether the contact is in the list at this moment, by one statement."""
-    return members_of(contact_list).filter(pk=contact.pk).exists()
+    with of_few():
+        return members_of(contact_list).filter(pk=contact.pk).exists()
 
 
 def entries_in(contact_list: ContactList) -> QuerySet[Any]:
@@ -65,7 +67,8 @@ def _fitting(asked: Sequence[ContactList], contact: Contact) -> list[ContactList
     """Which of these dynamic lists the contact fits: one statement."""
     if not asked:
         return []
-    answers = {f"fits_{each.pk}": _answer(each) for each in asked}
+    with of_few():
+        answers = {f"fits_{each.pk}": _answer(each) for each in asked}
     row = Contact.objects.known().filter(pk=contact.pk).annotate(**answers).values(*answers).first() or {}
     return [each for each in asked if row.get(f"fits_{each.pk}")]
 

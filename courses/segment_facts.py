@@ -8,6 +8,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from contacts.segments import facts
+from contacts.segments.breadth import is_of_few
 from contacts.segments.facts import SegmentFact
 from contacts.segments.operators import Kind, Operator, has_or_not
 from contacts.segments.values import Percent
@@ -81,8 +82,13 @@ def _reached(course: dict[str, Any], percent: int) -> Q:
 def _reached_of_all(course: dict[str, Any], percent: int) -> Q:
     """Counted per contact, but the lessons of the course once; none at all is no progress."""
     lessons = Lesson.objects.filter(status=_PUBLISHED, course__status=Course.Status.PUBLISHED, **course)
-    done = _number_of(LessonCompletion.objects.filter(contact=OuterRef("pk"), lesson__in=lessons))
-    return Q(GreaterThanOrEqual(done * 100, Greatest(_number_of(lessons) * percent, 1)))
+    wanted = Greatest(_number_of(lessons) * percent, 1)
+    completed = LessonCompletion.objects.filter(lesson__in=lessons)
+    if is_of_few():
+        done = _number_of(completed.filter(contact=OuterRef("pk")))
+        return Q(GreaterThanOrEqual(done * 100, wanted))
+    done = completed.order_by().values("contact").annotate(score=Count("pk") * 100 - wanted)
+    return Q(pk__in=done.filter(score__gte=0).values("contact"))
 
 
 def _reached_of_some(course: dict[str, Any], percent: int) -> Q:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 PAGE_SIZE = 50
@@ -123,6 +123,22 @@ class Count:
 
     number: int
     is_more: bool
+
+
+def count_beside(page: Page, rows: QuerySet[Any, Any], limit: int) -> Count:
+    """Count `rows` as `count_up_to` does; when the page holds all of them, nothing is asked."""
+    if page.previous or page.next:
+        return count_up_to(rows, limit)
+    return Count(min(len(page.rows), limit), len(page.rows) > limit)
+
+
+class CountUpTo(Subquery):
+    """How many rows a correlated query has, counted no further than a limit; one more stands for all above it."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+
+    def __init__(self, rows: QuerySet[Any, Any], limit: int) -> None:
+        super().__init__(rows.order_by().values("pk")[: limit + 1], output_field=IntegerField())
 
 
 def count_up_to(rows: QuerySet[Any, Any], limit: int) -> Count:

@@ -8,6 +8,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from contacts.segments import facts
+from contacts.segments.breadth import is_of_few
 from contacts.segments.facts import SegmentFact
 from contacts.segments.instants import latest_is
 from contacts.segments.operators import Kind, has_or_not
@@ -43,11 +44,22 @@ def _has_paid_orders(op: str, number: int) -> Q:
     if (op, number) in (("at_least", 1), ("less", 1), ("is", 0)):
         bought = Q(Exists(paid_orders().filter(contact=OuterRef("pk"))))
         return bought if op == "at_least" else ~bought
+    if not is_of_few():
+        return _all_with_orders(op, number)
     own = paid_orders().filter(contact=OuterRef("pk")).order_by().values("contact")
     counted = Coalesce(Subquery(own.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
     if op == "is":
         return Q(Exact(counted, number))
     reached = Q(GreaterThanOrEqual(counted, number))
+    return reached if op == "at_least" else ~reached
+
+
+def _all_with_orders(op: str, number: int) -> Q:
+    """The orders of everybody counted in one go: nobody's who has none."""
+    counted = paid_orders().order_by().values("contact").annotate(number=Count("pk"))
+    if op == "is":
+        return Q(pk__in=counted.filter(number=number).values("contact"))
+    reached = Q(pk__in=counted.filter(number__gte=number).values("contact")) if number > 0 else Q(pk__isnull=False)
     return reached if op == "at_least" else ~reached
 
 
@@ -63,12 +75,20 @@ def _money() -> SegmentFact:
 
 def _has_paid(op: str, value: Any) -> Q:
     """What arrived and counts for an order, without what was given back, in that currency alone."""
-    counted = Payment.objects.captured().filter(
-        order__contact=OuterRef("pk"), currency=value["currency"], review_reason=""
-    )
-    left = counted.order_by().values("order__contact").annotate(left=Sum(F("amount_minor") - F("refunded_minor")))
-    reached = Q(GreaterThanOrEqual(Coalesce(Subquery(left.values("left")), 0), value["amount_minor"]))
+    counted = Payment.objects.captured().filter(currency=value["currency"], review_reason="")
+    amount = value["amount_minor"]
+    if is_of_few() or amount <= 0:
+        left = _left(counted.filter(order__contact=OuterRef("pk")))
+        reached = Q(GreaterThanOrEqual(Coalesce(Subquery(left.values("left")), 0), amount))
+    else:
+        reached = Q(pk__in=_left(counted).filter(left__gte=amount).values("order__contact"))
     return reached if op == "at_least" else ~reached
+
+
+def _left(payments: QuerySet[Payment]) -> Any:
+    """What is left of the payments, for each contact."""
+    kept = Sum(F("amount_minor") - F("refunded_minor"))
+    return payments.order_by().values("order__contact").annotate(left=kept)
 
 
 def _bought() -> SegmentFact:

@@ -1,6 +1,7 @@
 """Runs begin: one for each automation, contact and occurrence, however often the event is told (R7)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import islice
 
 import structlog
@@ -9,13 +10,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from automations import reasons
+from automations.actions import action_of
 from automations.calendar import days_later, school_zone
 from automations.engine.plans import plan_first
-from automations.models import Automation, AutomationVersion, Run
+from automations.models import Automation, AutomationVersion, Run, RunStep, Step
 from automations.triggers import Occurrence, trigger_of, triggers_on
 from automations.triggers.people import BY_HAND, by_hand
 from contacts.models import Contact
-from contacts.segments.members import contacts_in
+from contacts.segments.members import fitting_among
 from kwiga import clock
 from schools.models import Event, OutboxRow
 from schools.outbox.effects import TransactionalEffect
@@ -77,7 +79,7 @@ def start(version: AutomationVersion, told: Sequence[Told]) -> int:
         return 0
     gate = _Gate(automation, version, told)
     runs = [_run_of(version, event, occurrence, gate) for event, occurrence in told]
-    return _insert(automation, runs)
+    return _insert(automation, runs, version.steps.filter(position=0).first())
 
 
 class _Gate:
@@ -127,7 +129,7 @@ class _Gate:
     def _fitting(self, version: AutomationVersion) -> set[int]:
         if version.conditions is None:
             return self.known
-        return set(contacts_in(version.conditions).filter(pk__in=self.known).values_list("pk", flat=True))
+        return fitting_among(version.conditions, self.known)
 
     def _had(self) -> set[int]:
         automation = self.automation
@@ -173,20 +175,40 @@ def _run_of(version: AutomationVersion, event: Event, occurrence: Occurrence, ga
     )
 
 
-def _insert(automation: Automation, runs: Sequence[Run]) -> int:
+def _insert(automation: Automation, runs: Sequence[Run], first: Step | None) -> int:
     """Write the runs. One that another process began for the same thing meanwhile is kept as refused."""
     runs = [run for run in runs if run.reason != reasons.ERASED]
+    due = _first_wait(first)
+    for run in runs:
+        run.due_at = None if run.reason else due
     Run.objects.bulk_create(runs, ignore_conflicts=True)
     written = _written(automation, runs)
     late = [run for run in runs if _key(run) not in written]
     for run in late:
-        run.state, run.reason, run.finished_at = Run.State.STOPPED, reasons.UNDER_WAY, clock.now()
+        run.state, run.reason, run.finished_at, run.due_at = Run.State.STOPPED, reasons.UNDER_WAY, clock.now(), None
     Run.objects.bulk_create(late, ignore_conflicts=True)
     begun = [written[_key(run)] for run in runs if not run.reason and _key(run) in written]
+    if first and due:
+        _wait_together(begun, first, due)
     with gathered():
         for run in begun:
-            plan_first(run)
+            plan_first(run, due)
     return len(begun)
+
+
+def _first_wait(first: Step | None) -> datetime | None:
+    """Until when all runs wait before they do anything, None when they do not: such a wait needs no turn of its own."""
+    try:
+        due = action_of(first.kind).waits_until(first) if first else None
+    except Exception:  # whatever is wrong with the step: it fails in the turn of each run, where the team sees it
+        return None
+    return due if due and due > clock.now() else None
+
+
+def _wait_together(runs: Sequence[Run], first: Step, due: datetime) -> None:
+    """Write what the first step would have written for each."""
+    facts = {"position": 0, "kind": first.kind, "state": RunStep.State.WAITING, "due_at": due, "began_at": clock.now()}
+    RunStep.objects.bulk_create(RunStep(school_id=run.school_id, run=run, **facts) for run in runs)
 
 
 def _written(automation: Automation, runs: Sequence[Run]) -> dict[tuple[int, str], Run]:

@@ -1,5 +1,6 @@
 """Who fits conditions, at the moment it is asked."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -10,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
+from contacts.segments.breadth import of_few
 from contacts.segments.facts import SegmentFact, fact_of
 from contacts.segments.language import Condition, ConditionsRefused, Group, as_json, parse
 from contacts.segments.operators import Operator
@@ -33,7 +35,13 @@ def contacts_in(conditions: Any) -> QuerySet[Contact]:
 
 def fits(conditions: Any, contact: Contact) -> bool:
     """Whether the contact fits now, by one statement. Raises ConditionsRefused."""
-    return contacts_in(conditions).filter(pk=contact.pk).exists()
+    return bool(fitting_among(conditions, [contact.pk]))
+
+
+def fitting_among(conditions: Any, contacts: Collection[int]) -> set[int]:
+    """Which of these few contacts, by id, fit now, by one statement. Raises ConditionsRefused."""
+    with of_few():
+        return set(contacts_in(conditions).filter(pk__in=contacts).values_list("pk", flat=True))
 
 
 def checked(conditions: Any) -> dict[str, Any]:
@@ -52,7 +60,12 @@ def condition_of(group: Group) -> Q:
 
 def sentence_of(conditions: Any) -> str:
     """The conditions as a plain sentence in the current language. Raises ConditionsRefused."""
-    return capfirst(_said(parse(conditions), Names())) + "."
+    return capfirst(clause_of(conditions)) + "."
+
+
+def clause_of(conditions: Any) -> str:
+    """The conditions as the end of a sentence in the current language. Raises ConditionsRefused."""
+    return _said(parse(conditions), Names())
 
 
 def problems_in(conditions: Any) -> list[str]:
@@ -115,7 +128,7 @@ def _say(condition: Condition, names: Names) -> str:
     except ConditionsRefused:
         return _("something that is not known any more")
     fact, operator = read.fact, read.operator
-    words = {"fact": fact.label, "operator": operator.label}
+    words = {"fact": _inside(fact), "operator": operator.label}
     words["value"] = operator.takes.say(read.value, names.of(read))
     if operator.key in fact.sentences:
         return str(fact.sentences[operator.key]) % words
@@ -123,6 +136,13 @@ def _say(condition: Condition, names: Names) -> str:
         words["operator"] = str(operator.label).replace("…", str(words["value"]))
         return _("%(fact)s: %(operator)s") % words
     return (_("%(fact)s: %(operator)s %(value)s") if words["value"] else _("%(fact)s: %(operator)s")) % words
+
+
+def _inside(fact: SegmentFact) -> str:
+    """The label as it stands inside a sentence; what the school named itself stays as it was written."""
+    label = str(fact.label)
+    is_plain = not fact.key.startswith("field:") and label[1:2].islower()
+    return label[:1].lower() + label[1:] if is_plain else label
 
 
 def _problem(condition: Condition, names: Names) -> str:

@@ -18,7 +18,7 @@ from contacts.selectors import COUNT_LIMIT, contacts_matching, entries_in, membe
 from contacts.services import lists
 from kwiga.errors import DomainError
 from kwiga.htmx import render_partial
-from kwiga.paging import count_up_to, page_of
+from kwiga.paging import count_beside, count_up_to, page_of
 from schools import search
 from schools.access import requires
 from schools.roles import Right, allows
@@ -56,12 +56,13 @@ def list_detail(request: Any, token: str) -> HttpResponse:
     person = "pk__in" if contact_list.is_dynamic else "contact__in"
     for hits in search.found(SEARCH_KIND, typed):
         inside = inside.filter(**{person: hits.values("object_id")})
+    page = page_of(inside, request)
     context = {
         "contact_list": contact_list,
         "typed": typed,
-        "page": page_of(inside, request),
+        "page": page,
         "found": _others(contact_list, typed),
-        "count": count_up_to(members, COUNT_LIMIT),
+        "count": count_up_to(members, COUNT_LIMIT) if typed else count_beside(page, members, COUNT_LIMIT),
         "uses": uses_of_list(contact_list),
         **_said(contact_list),
     }

@@ -25,7 +25,7 @@ from contacts.services.fields import write_values
 from contacts.services.invitations import send_sign_in_link
 from kwiga.errors import DomainError
 from kwiga.htmx import render_partial
-from kwiga.paging import count_up_to, page_of
+from kwiga.paging import count_beside, page_of
 from schools.access import requires
 from schools.activity import entries_of
 from schools.roles import Right, allows
@@ -41,7 +41,7 @@ def contact_list(request: Any) -> HttpResponse:
     form = ContactFilterForm(request.GET)
     contacts = contacts_fitting(form.wanted())
     page = page_of(contacts.prefetch_related(_tags()), request)
-    context = {"form": form, "page": page, "count": count_up_to(contacts, COUNT_LIMIT)}
+    context = {"form": form, "page": page, "count": count_beside(page, contacts, COUNT_LIMIT)}
     return render_partial(request, "contacts/contact_list.html", "list", context | _rights(request))
 
 

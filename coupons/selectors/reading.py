@@ -15,7 +15,7 @@ from django.db import connection, models
 
 from contacts.emails import normalize_email
 from contacts.models import Contact, ContactList, ContactListMember
-from contacts.segments.members import contacts_in
+from contacts.segments.members import fitting_among
 from coupons.codes import CodeRefused, code_key
 from coupons.models import Coupon, CouponCode, CouponOffer, Redemption
 from coupons.rulebook import OfferLink, Person
@@ -151,9 +151,7 @@ def _json(value: Any) -> list[dict[str, Any]]:
 
 def _fits(conditions: Any, contact_id: int | None) -> bool:
     """Whether the person is in a dynamic list at this moment: by the filter itself, one more statement."""
-    if contact_id is None:
-        return False
-    return contacts_in(_loaded(conditions)).filter(pk=contact_id).exists()
+    return contact_id is not None and bool(fitting_among(_loaded(conditions), [contact_id]))
 
 
 def _loaded(value: Any) -> Any:

@@ -1,14 +1,16 @@
 """Pages by keyset: walked forward and back they show every row once, whatever rows have the same instant."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.db.models import OuterRef
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kwiga.paging import Page, page_of
+from kwiga.paging import Count, CountUpTo, Page, count_beside, page_of
 from schools.models import Event, School
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -150,3 +152,21 @@ def test_both_directions_at_once_go_forward(scope: School) -> None:
     forward = page("", 3).next
     both = f"{forward}&before={parse_qs(forward[1:])['after'][0]}"
     assert [row.pk for row in page(both, 3).rows] == [row.pk for row in page(forward, 3).rows]
+
+
+def test_a_single_page_is_counted_without_asking(scope: School, django_assert_num_queries: Any) -> None:
+    write(scope, [1, 2, 3])
+    only = page_of(Event.objects.all(), RequestFactory().get("/list/"), 4)
+    with django_assert_num_queries(0):
+        assert count_beside(only, Event.objects.all(), 10) == Count(3, False)
+    first = page_of(Event.objects.all(), RequestFactory().get("/list/"), 2)
+    with django_assert_num_queries(1):
+        assert count_beside(first, Event.objects.all(), 10) == Count(3, False)
+    assert count_beside(first, Event.objects.all(), 2) == Count(2, True)
+
+
+def test_correlated_rows_are_counted_to_a_limit(scope: School) -> None:
+    write(scope, [1, 2, 3])
+    for limit, expected in ((2, 3), (3, 3), (1, 2)):  # one more than the limit stands for all above it
+        counted = School.objects.annotate(number=CountUpTo(Event.objects.filter(school=OuterRef("pk")), limit))
+        assert counted.get(pk=scope.pk).number == expected

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contacts.models import Contact
 from contacts.segments.facts import all_facts
 from contacts.segments.language import DEPTH
-from contacts.segments.members import contacts_in
+from contacts.segments.members import contacts_in, fitting_among
 from kwiga import clock
 from schools.tenancy.scope import school_scope
 from tests.contacts.segments.ground import NAMES, NOW, Ground, laid_out
@@ -80,6 +80,7 @@ def test_every_question_is_answered_as_plain_python_answers_it(ground):
             conditions = {"match": "all", "parts": [part]}
             answer = found(conditions)
             assert answer == expected(conditions, people), part
+            assert fitting_among(conditions, [person.pk for person in people]) == answer, part
             asked.add((fact, op))
             if 0 < len(answer) < len(people) - 1:
                 told.add((fact, op))
