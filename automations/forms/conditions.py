@@ -28,6 +28,7 @@ class ConditionStepForm(PartForm):
         if not (has_order or said.get("order")):
             del self.fields["order"]
         self.conditions_form = ConditionsForm(data, conditions=said.get("conditions"), page=page, may_be_empty=True)
+        self.conditions_form.note = _("Looked at when this step is due. Who does not fit ends here.")
 
     @property
     def pressed(self) -> bool:

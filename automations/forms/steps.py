@@ -117,10 +117,17 @@ class MailForm(WordsForm):
         for code in self.codes:
             is_own = code == language
             self.base_fields[f"subject_{code}"] = forms.CharField(
-                label=_("Subject"), max_length=200, required=is_own, empty_value=""
+                label=_("Subject"),
+                max_length=200,
+                required=is_own,
+                empty_value="",
+                widget=forms.TextInput(attrs={"lang": code}),
             )
             self.base_fields[f"body_{code}"] = forms.CharField(
-                label=_("Text"), max_length=20_000, required=is_own, widget=forms.Textarea(attrs={"rows": 8})
+                label=_("Text"),
+                max_length=20_000,
+                required=is_own,
+                widget=forms.Textarea(attrs={"lang": code, "rows": 8}),
             )
         self.worded = tuple(name for name in self.base_fields if name != "is_news")
         super().__init__(data, settings=settings, **more)

@@ -106,6 +106,7 @@ def conditions_edit(request: Any, token: str) -> HttpResponse:
     version = shown_version(automation)
     posted = request.POST if request.method == "POST" else None
     form = ConditionsForm(posted, conditions=_readable(version), page=request.path, may_be_empty=True)
+    form.note = _("Looked at when the event happens; no condition means everybody.")
     if posted is not None and form.pressed:
         answer = conditions_answer(request, form)
         return answer or editor(request, automation, Opened(place="conditions", form=form))
@@ -137,7 +138,7 @@ def editor(request: Any, automation: Automation, opened: Opened = NOTHING) -> Ht
     steps = list(version.steps.order_by("position"))
     problems = switching.problems_of(version)
     live = automation.versions.filter(is_live=True).first()
-    at = request.GET.get("at", "")
+    at = "" if opened.place else request.GET.get("at", "")
     context = {
         "automation": automation,
         "version": version,
