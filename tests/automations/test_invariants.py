@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from automations.models import Run, RunStep
+from automations.engine import stopping
+from automations.models import Automation, Run, RunStep
 from automations.services.runs import stop_run
 from automations.services.switching import switch_off
 from contacts.models import Contact
@@ -55,6 +56,22 @@ def test_what_the_engine_makes_breaks_no_rule(school: School) -> None:
     with clock.at(NOON + timedelta(days=3)):
         drain()
     assert broken() == {}
+
+
+def test_runs_that_are_about_to_be_stopped_break_no_rule(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "PIECE", 1)
+    automation = AutomationFactory(school=school, steps=(wait(days=1), mail()))
+    for _number in range(3):
+        ContactFactory(school=school)
+    drain()
+    with school_scope(school):
+        switch_off(automation=automation, actor=None)
+        assert Run.objects.filter(state="waiting").count() == 2
+    assert broken() == {}
+    drain()
+    assert broken() == {}
+    with school_scope(school):
+        assert not Run.objects.filter(state="waiting").exists()
 
 
 # --- Damage, and who finds it ---
@@ -139,6 +156,26 @@ def nobody_looks_at_the_clock(run: Run) -> list[tuple[Any, ...]]:
     return [(run.school_id, automation.pk, "automation")]
 
 
+def of_an_automation_that_is_off(run: Run) -> list[tuple[Any, ...]]:
+    Automation.objects.update(state="off")
+    return [(run.school_id, run.pk)]
+
+
+def of_an_automation_that_was_put_away(run: Run) -> list[tuple[Any, ...]]:
+    Automation.objects.update(state="archived")
+    return [(run.school_id, run.pk)]
+
+
+def for_somebody_erased(run: Run) -> list[tuple[Any, ...]]:
+    Contact.objects.update(erased_at=clock.now())
+    return [(run.school_id, run.pk)]
+
+
+def a_mail_nobody_queued(run: Run) -> list[tuple[Any, ...]]:
+    RunStep.objects.filter(position=0).update(kind="mail", coupon=None)
+    return [(run.school_id, RunStep.objects.get(position=0).pk)]
+
+
 DAMAGE = [
     ("run_has_its_event", older_than_its_event),
     ("run_has_its_event", not_let_in_and_yet_done),
@@ -153,6 +190,10 @@ DAMAGE = [
     ("waiting_run_goes_on", nobody_carries_it_on),
     ("waiting_run_goes_on", carried_on_at_another_step),
     ("waiting_run_goes_on", nobody_looks_at_the_clock),
+    ("run_under_way_is_wanted", of_an_automation_that_is_off),
+    ("run_under_way_is_wanted", of_an_automation_that_was_put_away),
+    ("run_under_way_is_wanted", for_somebody_erased),
+    ("mail_step_has_its_mail", a_mail_nobody_queued),
 ]
 
 
