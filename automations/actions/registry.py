@@ -44,6 +44,10 @@ class Action(ABC):
         Raises DomainError when it cannot be done: the step has then failed, and the run ends.
         """
 
+    def waits_until(self, step: Step) -> datetime | None:
+        """When runs that come to this step now go on, where all do nothing but wait; None for any other step."""
+        return None
+
     def problems(self, step: Step) -> Iterable[str]:
         """Why an automation with this step cannot be switched on, as sentences for its author."""
         return ()

@@ -9,9 +9,9 @@ from schools.outbox.queue import enqueue
 KIND = "automation.run"
 
 
-def plan_first(run: Run) -> None:
-    """Have a new run begin now."""
-    enqueue(KIND, dedupe_key=f"run:{run.pk}:0", payload={"run": run.pk, "position": 0})
+def plan_first(run: Run, due: datetime | None = None) -> None:
+    """Have a new run begin, at `due` or now."""
+    enqueue(KIND, dedupe_key=f"run:{run.pk}:0", payload={"run": run.pk, "position": 0}, available_at=due)
 
 
 def plan_next(run: Run, due: datetime | None = None) -> None:
