@@ -1,7 +1,7 @@
 """Steps that decide how a run goes on: wait, condition, stop."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from automations.calendar import days_later, school_zone
 from automations.engine.paid import has_paid
 from automations.models import Run, RunStep, Step
 from contacts.segments.language import ConditionsRefused
-from contacts.segments.members import fits, problems_in, sentence_of
+from contacts.segments.members import clause_of, fits, problems_in
 from kwiga import clock
 from orders.models import Order
 
@@ -26,13 +26,15 @@ class WaitAction(Action):
 
     def perform(self, run: Run, step: Step, run_step: RunStep) -> Outcome:
         """Wait at first; when the time has come the step is done."""
-        due, now = run_step.due_at, clock.now()
-        if due is None:
-            days, hours, minutes = (step.settings.get(unit) or 0 for unit in _UNITS)
-            due = days_later(now, days, school_zone()) + timedelta(hours=hours, minutes=minutes)
-        if due <= now:
+        due = run_step.due_at or self.waits_until(step)
+        if due <= clock.now():
             return Outcome()
         return Outcome(RunStep.State.WAITING, wait_until=due)
+
+    def waits_until(self, step: Step) -> datetime:
+        """So long from now."""
+        days, hours, minutes = (step.settings.get(unit) or 0 for unit in _UNITS)
+        return days_later(clock.now(), days, school_zone()) + timedelta(hours=hours, minutes=minutes)
 
     def problems(self, step: Step) -> Iterable[str]:
         """It waits for a time that people mean."""
@@ -74,7 +76,9 @@ class ConditionAction(Action):
         """What has to hold."""
         orders = {"unpaid": _("the order is still unpaid"), "paid": _("the order is paid")}
         conditions = step.settings.get("conditions")
-        parts = [orders.get(step.settings.get("order", ""), ""), sentence_of(conditions) if conditions else ""]
+        parts = [orders.get(step.settings.get("order", ""), ""), clause_of(conditions) if conditions else ""]
+        if all(parts) and conditions["match"] == "any":
+            parts[1] = f"({parts[1]})"
         return _("Go on only if %(what)s") % {"what": _(" and ").join(part for part in parts if part)}
 
     def _holds(self, run: Run, step: Step) -> bool:
