@@ -119,6 +119,22 @@ def test_steps_are_plain_sentences(school, kind):
         assert step_sentence(Step(kind=kind, settings=settings)) == sentence
 
 
+def test_what_has_to_hold_is_one_sentence(school):
+    conditions = {
+        "match": "any",
+        "parts": [
+            {"fact": "orders_paid", "op": "at_least", "value": 2},
+            {"fact": "bought", "op": "has", "value": ""},
+        ],
+    }
+    said = "number of paid orders: at least 2 or has bought any offer"
+    with school_scope(school):
+        only = Step(kind="condition", settings={"conditions": conditions, "order": ""})
+        both = Step(kind="condition", settings={"conditions": conditions, "order": "unpaid"})
+        assert step_sentence(only) == f"Go on only if {said}"
+        assert step_sentence(both) == f"Go on only if the order is still unpaid and ({said})"
+
+
 def test_steps_name_their_objects(school, things):
     with school_scope(school):
         into = Step(kind="list_add", settings={"list": things[FieldKind.LIST]})

@@ -170,6 +170,6 @@ def test_conditions_are_said_in_a_plain_sentence(scope):
         {"fact": "bought", "op": "has_not", "value": ""},
     )
     assert sentence_of(json.loads(json.dumps(given_))) == (
-        "Number of paid orders: at least 2 and (Last visit: more than 30 days ago or Country: is “Ukraine”)"
-        " and News by mail: may be sent and has not bought any offer."
+        "Number of paid orders: at least 2 and (last visit: more than 30 days ago or country: is “Ukraine”)"
+        " and news by mail: may be sent and has not bought any offer."
     )
