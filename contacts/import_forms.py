@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from contacts.exports import TITLES
-from contacts.importing import FIELD, TARGETS, Table, read_file
+from contacts.importing import FIELD, LIMITS, TARGETS, Table, read_file
 from contacts.models import ContactField, ContactImport, ContactList
 from contacts.services.tags import TAG_LENGTH
-from kwiga.csv import FileRefused
+from kwiga.csv import FileRefused, read_upload
 
 _OVERWRITE, _FILL = "overwrite", "fill"
 
@@ -29,7 +29,7 @@ class ImportForm(forms.Form):
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
         try:
-            self.table = read_file(upload.read())
+            self.table = read_file(read_upload(upload, LIMITS))
         except FileRefused as error:
             raise ValidationError(str(error)) from error
         return upload

@@ -28,9 +28,9 @@ class CodeRefused(DomainError):
 
 
 def tidy_code(text: str) -> str:
-    """A code as it is kept and shown: compatibility forms resolved, nothing invisible, trimmed (NFKC)."""
+    """A code as it is kept and shown: compatibility forms resolved, nothing invisible, trimmed, on one line (NFKC)."""
     seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _is_invisible(sign))
-    return unicodedata.normalize("NFKC", seen).strip()
+    return " ".join(unicodedata.normalize("NFKC", seen).strip().splitlines())
 
 
 def code_key(text: str) -> str:

@@ -5,7 +5,9 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from kwiga.errors import DomainError
@@ -64,8 +66,7 @@ def read_table(content: bytes, limits: Limits) -> list[list[str]]:
     Reads UTF-8, UTF-16 with its mark, and what Windows writes in Cyrillic; comma, semicolon or tab. Lines may be of
     different lengths. Raises FileRefused with a sentence for whoever sent it.
     """
-    if len(content) > limits.megabytes * 1_000_000:
-        raise FileRefused(_("The file is larger than %(limit)d MB. Split it.") % {"limit": limits.megabytes})
+    _refuse_large(len(content), limits)
     text = _decoded(content)
     if "\0" in text:
         raise FileRefused(_("This is not a table in CSV: it holds signs that no text has."))
@@ -75,6 +76,17 @@ def read_table(content: bytes, limits: Limits) -> list[list[str]]:
         if len(lines) > limits.rows + 1:
             raise FileRefused(_("The file has more than %(limit)s lines. Split it.") % {"limit": f"{limits.rows:,}"})
     return lines
+
+
+def read_upload(upload: "File[Any]", limits: Limits) -> bytes:
+    """What an uploaded file holds; one that is too large is refused before it is read. Raises FileRefused."""
+    _refuse_large(upload.size, limits)
+    return bytes(upload.read())
+
+
+def _refuse_large(size: int, limits: Limits) -> None:
+    if size > limits.megabytes * 1_000_000:
+        raise FileRefused(_("The file is larger than %(limit)d MB. Split it.") % {"limit": limits.megabytes})
 
 
 def _decoded(content: bytes) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coupons.importing import read_file
-from kwiga.csv import FileRefused
+from coupons.importing import LIMITS, read_file
+from kwiga.csv import FileRefused, read_upload
 
 
 class ImportForm(forms.Form):
@@ -23,7 +23,7 @@ class ImportForm(forms.Form):
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
         try:
-            self.lines = read_file(upload.read())
+            self.lines = read_file(read_upload(upload, LIMITS))
         except FileRefused as error:
             raise forms.ValidationError(str(error)) from error
         return upload

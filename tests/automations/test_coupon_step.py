@@ -109,7 +109,14 @@ def test_a_pattern_that_runs_out_is_refused_with_its_number(school):
     assert possible_codes("BDAY-##") == 961
 
 
-@pytest.mark.parametrize("pattern", ["", "-", "BD?Y-######", "АBC-######"])
+@pytest.mark.spec("D2: what is no code is no pattern of codes")
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("", "-", "BD?Y-######", "АBC-######", "{{ contact.name }}-######", "{0.__class__}######"),
+        *("%s-######", "${X}-######", "<b>######", "=CMD-######", "{% debug %}######"),
+    ],
+)
 def test_a_pattern_that_makes_no_codes_is_refused(school, pattern):
     with pytest.raises(NotReady):
         AutomationFactory(school=school, steps=(percent_coupon(code="pattern", pattern=pattern),))

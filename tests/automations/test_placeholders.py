@@ -118,6 +118,7 @@ PAYLOADS = [
 ]
 
 
+@pytest.mark.spec("D2")
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_a_contact_writes_as_a_name_is_never_evaluated(school, payload):
     AutomationFactory(school=school, steps=(mail("Hello [{{ contact.name }}]"),))
@@ -126,6 +127,7 @@ def test_what_a_contact_writes_as_a_name_is_never_evaluated(school, payload):
     assert f"Hello [{payload}]" in letter().body
 
 
+@pytest.mark.spec("D2")
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_a_school_writes_is_never_evaluated(school, contact, payload, settings):
     automation = AutomationFactory(school=school, is_on=False)
@@ -148,6 +150,7 @@ def test_markup_in_a_name_stays_words(school):
         assert "&lt;b&gt;Olena&lt;/b&gt; &amp; Co" in html
 
 
+@pytest.mark.spec("D3")
 def test_a_name_cannot_add_a_header(school):
     AutomationFactory(school=school, steps=(mail("Hello", subject="News for {{ contact.name }}"),))
     contact = ContactFactory(school=school, name="Olena")

@@ -11,6 +11,7 @@ from contacts.services.lists import create_list
 from contacts.services.people import recognize_contact
 from schools.invariants import check_invariants
 from schools.models import Event, OutboxRow
+from schools.outbox.drain import drain
 from schools.tenancy.scope import school_scope
 from tests.support.races import race
 
@@ -40,6 +41,34 @@ def work(school, kept):
         return "worked"
 
     return run
+
+
+def drain_all() -> str:
+    while drain():
+        pass
+    return "drained"
+
+
+@pytest.mark.spec("R6: two workers at two imports of the same file make each person and tell each piece once")
+def test_two_workers_at_two_imports_of_the_same_file(school, monkeypatch):
+    monkeypatch.setattr(ImportEffect, "piece", 20)
+    with school_scope(school):
+        group = create_list(name="All", actor=None)
+    emails = [f"p{number:03d}@x.test" for number in range(PEOPLE)]
+    for _time in range(2):
+        started(school, group, emails)
+    race(drain_all, drain_all)
+    drain_all()
+    with school_scope(school):
+        assert Contact.objects.count() == PEOPLE == ContactListMember.objects.count()
+        assert Event.objects.filter(kind="contact.created").count() == PEOPLE
+        assert Event.objects.filter(kind="contact.imported").count() == 2
+        assert ContactImport.objects.filter(finished_at=None).count() == 0
+        states = Counter(ContactImportLine.objects.values_list("state", flat=True))
+        assert states["made"] <= PEOPLE and sum(states.values()) - states["waiting"] == 2 * PEOPLE
+        assert states["refused"] == states["waiting"] == 0
+        assert not OutboxRow.objects.filter(kind=KIND, done_at=None).exists()
+    assert [finding for finding in check_invariants() if finding.rows] == []
 
 
 @pytest.mark.spec("R6")

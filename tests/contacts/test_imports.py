@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.importing import read_file
+from contacts.importing import LIMITS, read_file
 from contacts.models import (
     Contact,
     ContactField,
@@ -27,10 +27,12 @@ from contacts.services.imports import (
     start_import,
 )
 from contacts.services.lists import create_list
+from kwiga.csv import FileRefused, line_of, read_upload
 from schools.models import Event, OutboxRow, School
 from schools.search import found
 from schools.tenancy.scope import school_scope
 from tests.factories.contacts import ContactFactory
+from tests.tenancy.world import fingerprint
 
 State = ContactImportLine.State
 
@@ -189,6 +191,27 @@ def test_the_look_before_the_start_says_what_happens_and_writes_nothing(school):
     assert states(school) == ["made", "same", "changed", "same", "refused"]
 
 
+@pytest.mark.spec("P2: a file that is looked at changes nothing, and the same file again changes nothing more")
+def test_looking_changes_nothing_and_neither_does_the_same_file_again(school, owner, staff):
+    client = staff(owner)
+    upload(client, "email,name,tags\na@x.test,Ann,VIP\nb@x.test,Bob,VIP\nbad,Bad,\n")
+    with school_scope(school):
+        kept = ContactImport.objects.get()
+    before = fingerprint(school)
+    assert "New contacts: 2" in client.get(f"/green/contacts/import/{kept.token}/").text
+    assert fingerprint(school) == before
+    with school_scope(school):
+        start_import(contact_import=kept, actor=None)
+    work(school)
+    with school_scope(school):
+        told = Event.objects.exclude(kind__startswith="contact.import")
+        people, events = list(Contact.objects.order_by("pk").values()), told.count()
+    imported(school, "email,name,tags\nA@x.test ,Ann,vip\nb@x.test,Bob,VIP\nbad,Bad,\n")
+    with school_scope(school):
+        assert (list(Contact.objects.order_by("pk").values()), told.count()) == (people, events)
+    assert states(school) == ["made", "made", "refused", "same", "same", "refused"]
+
+
 def test_an_import_asked_for_twice_and_killed_makes_each_line_once(school):
     lines = [f"p{number:04d}@x.test,Person {number}" for number in range(1_700)]
     lines[17] = lines[1_200] = "bad,"
@@ -288,6 +311,58 @@ def test_a_mapping_that_says_nothing_useful_is_refused(school, owner, staff, col
         kept = ContactImport.objects.get()
     said = {"column_0": columns[0], "column_1": columns[1], "known": "fill"}
     assert sentence in client.post(f"/green/contacts/import/{kept.token}/", said).text
+
+
+def test_the_progress_is_told_while_it_runs(school, owner, staff):
+    lines = "\n".join(f"p{number}@x.test" for number in range(1_200))
+    with school_scope(school):
+        kept = keep_import(table=read_file(f"email\n{lines}\n".encode()), file_name="people.csv", actor=None)
+        start_import(contact_import=kept, actor=None)
+    work(school, 1)
+    client, address = staff(owner), f"/green/contacts/import/{kept.token}/"
+    assert "500 of 1200" in client.get(address).text.replace(",", "")
+    work(school)
+    assert "1200 of 1200" in client.get(address).text.replace(",", "")
+
+
+@pytest.mark.spec("D5: a file that is too large is refused before it is read")
+def test_a_file_that_is_too_large_is_refused_before_it_is_read():
+    class Endless(SimpleUploadedFile):
+        def read(self, *args: Any) -> bytes:
+            raise AssertionError("it was read")
+
+    for megabytes, sentence in ((LIMITS.megabytes, "it was read"), (51, "larger than 20 MB")):
+        file = Endless("people.csv", b"email")
+        file.size = megabytes * 1_000_000
+        with pytest.raises((AssertionError, FileRefused), match=sentence):
+            read_upload(file, LIMITS)
+
+
+@pytest.mark.spec("D5: hostile cells are words or refused, and no line stops the others")
+def test_hostile_cells_are_words_or_refused(school):
+    rows = [
+        ("ok1@x.test", "=HYPERLINK(1)"),
+        ("ok2@x.test", "'=1+1"),
+        ("ok3@x.test", "<script>alert(1)</script>{{ settings.SECRET_KEY }}"),
+        ("ok4@x.test", "A\r\nBcc: v@x.test"),
+        ("ok5@x.test", "\u202eevil\u2028=1"),
+        ("=?utf-8?q?v=40evil.test=2C?=@x.test", "Encoded"),
+        ("a@x.test,b@x.test", "Two"),
+        ("a@x.test\nBcc: b@x.test", "Header"),
+        ("erased-1@erased.invalid", "Erased"),
+        ("ok6@x.test", "x" * 3_999),
+    ]
+    imported(school, "email,name\n" + "".join(line_of(row) for row in rows))
+    with school_scope(school):
+        names = dict(Contact.objects.order_by("email").values_list("email", "name"))
+    assert states(school) == ["made"] * 5 + ["refused"] * 5
+    assert names == {
+        "ok1@x.test": "=HYPERLINK(1)",
+        "ok2@x.test": "'=1+1",  # only the guard of an export goes
+        "ok3@x.test": rows[2][1],
+        "ok4@x.test": "A Bcc: v@x.test",
+        "ok5@x.test": "\u202eevil =1",
+    }
 
 
 @pytest.mark.parametrize("text", ["", "email\n", '"email\na@x.test\n', "email\0\na@x.test\n"])

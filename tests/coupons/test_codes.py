@@ -75,6 +75,7 @@ def test_what_is_no_code(typed: str, says: str) -> None:
 
 def test_a_code_is_kept_as_it_was_written_but_for_what_nobody_sees() -> None:
     assert tidy_code(" ｓpr\u200bing ") == "spring" and tidy_code("Black  Friday") == "Black  Friday"
+    assert tidy_code("A\r\nB\u2028C\n") == "A B C" and code_key("A\r\nB\u2028C\n") == "A-B-C"
 
 
 def test_suggested_codes_are_long_unmistakable_and_never_the_same() -> None:
