@@ -14,6 +14,7 @@ from orders.payments.test_bank.bank.clockwork import Clockwork
 from orders.payments.test_bank.bank.interface import Interface
 from orders.payments.test_bank.signing import form_signature
 
+_MOST_READ = 1_000_000
 _MOST_BYTES = 64 * 1024
 _POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action "
 
@@ -56,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > _MOST_BYTES:
             self.close_connection = True
+            # A connection that is closed with bytes unread is reset, and the answer with it.
+            self.rfile.read(min(int(length), _MOST_READ) if length.isdecimal() else 0)
             self._send(413, "text/plain", b"too long")
             return
         self._answer(self.rfile.read(int(length)))
