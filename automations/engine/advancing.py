@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from automations import reasons
@@ -19,11 +19,24 @@ from schools.journal import caused_by
 from schools.models import OutboxRow
 from schools.outbox.claims import ATTEMPTS
 from schools.outbox.effects import NotYet, TransactionalEffect
+from schools.tenancy.statements import Given, Statement
 
 logger = structlog.get_logger("automations")
 
 
 Performer = Callable[[Run, Step, RunStep], Outcome]
+
+_ID = Given("run", models.BigIntegerField())
+_CONTACT = Statement(lambda: Contact.objects.select_for_update(of=("self",), no_key=True).filter(runs=_ID))
+_RUN = Statement(
+    lambda: (
+        Run.objects.select_related("automation", "version", "contact")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk=_ID, state=Run.State.WAITING)
+    )
+)
+_STEPS = Statement(lambda: Step.objects.filter(version=Given("version", models.BigIntegerField())))
+_WAITING = Statement(lambda: RunStep.objects.filter(run=_ID, state=RunStep.State.WAITING))
 
 
 class RunEffect(TransactionalEffect):
@@ -50,14 +63,14 @@ class RunEffect(TransactionalEffect):
 
 def lock_run(pk: int) -> Run | None:
     """A waiting run as it is now, locked behind its contact; None when there is nothing to do."""
-    Contact.objects.select_for_update(of=("self",), no_key=True).filter(runs=pk).first()
-    rows = Run.objects.select_related("automation", "version", "contact").select_for_update(of=("self",), no_key=True)
-    return rows.filter(pk=pk, state=Run.State.WAITING).first()
+    _CONTACT.first(run=pk)
+    run: Run | None = _RUN.first(run=pk)
+    return run
 
 
 def advance(run: Run, perform: Performer) -> None:
     """Do the steps of a locked run, each in a savepoint, until one waits, ends the run, or was the last."""
-    steps = {step.position: step for step in run.version.steps.all()}
+    steps = {step.position: step for step in _STEPS.all(version=run.version_id)}
     waiting = _waiting(run)
     with caused_by(run.pk):
         while run.state == Run.State.WAITING:
@@ -135,12 +148,12 @@ def _break(run: Run) -> None:
 
 def _waiting(run: Run) -> dict[int, RunStep]:
     """The rows of steps that waited, by position; such a one is taken up again."""
-    return {row.position: row for row in run.steps.filter(state=RunStep.State.WAITING)}
+    return {row.position: row for row in _WAITING.all(run=run.pk)}
 
 
 def _new_row(run: Run, step: Step) -> RunStep:
-    """Nobody else makes one while the run is locked."""
-    return RunStep.objects.create(
+    """A row that is written with what became of the step; nobody else makes one while the run is locked."""
+    return RunStep(
         school_id=run.school_id,
         run=run,
         position=step.position,

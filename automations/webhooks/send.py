@@ -31,6 +31,8 @@ def order_call(
     `url`, `headers` and `body` are as the school wrote them, `values` fill their placeholders. What is sent lies sealed
     in the outbox until it is out.
     """
+    if run_step.pk is None:
+        run_step.save()
     delivery, is_new = WebhookDelivery.objects.get_or_create(
         school_id=current_school_id(),
         run_step=run_step,

@@ -9,9 +9,11 @@ from kwiga import clock
 from schools.mail.followers import Follower
 from schools.models import OutboxRow, School
 from schools.outbox.effects import NotYet
+from schools.tenancy.statements import Given, Statement
 
 # The templates of mails that stand in the contact's list of mails.
 NEWS, NOTICE = "news", "notice"
+_BY_KEY = Statement(lambda: SentMail.objects.select_related("contact").filter(dedupe_key=Given("key")))
 
 
 class ContactMail(Follower):
@@ -73,7 +75,8 @@ def _after(ahead: OutboxRow, at: datetime) -> datetime:
 
 
 def _mail(dedupe_key: str) -> SentMail | None:
-    return SentMail.objects.select_related("contact").filter(dedupe_key=dedupe_key).first()
+    mail: SentMail | None = _BY_KEY.first(key=dedupe_key)
+    return mail
 
 
 def _write(row: SentMail, state: SentMail.State, **facts: datetime) -> None:

@@ -4,6 +4,9 @@ from contacts.emails import normalize_email
 from contacts.models import Suppression
 from kwiga.tokens import digest
 from schools.tenancy.scope import current_school_id
+from schools.tenancy.statements import Given, Statement
+
+_OF_ADDRESS = Statement(lambda: Suppression.objects.filter(email_digest=Given("digest")))
 
 
 def email_digest(email: str) -> str:
@@ -13,7 +16,7 @@ def email_digest(email: str) -> str:
 
 def suppressed(email: str) -> bool:
     """Whether news to this address are refused."""
-    return Suppression.objects.filter(email_digest=email_digest(email)).exists()
+    return bool(_OF_ADDRESS.all(digest=email_digest(email)))
 
 
 def suppress(email_digest: str, reason: Suppression.Reason) -> None:

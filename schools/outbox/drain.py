@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from django.db import close_old_connections
+from django.db import close_old_connections, models
 
 from kwiga import clock
 from schools.models import OutboxRow
@@ -16,10 +16,20 @@ from schools.outbox.claims import Claim
 from schools.outbox.effects import ExternalEffect, NotYet, Outage, Refusal, TransactionalEffect, effect_of
 from schools.outbox.reasons import reason_of
 from schools.tenancy.scope import refuse_in_scope, school_scope
+from schools.tenancy.statements import Given, Statement
 
 logger = structlog.get_logger("schools.outbox")
 
 RUN_SECONDS = 20.0
+_MINE = Statement(
+    lambda: OutboxRow.objects.select_for_update().filter(
+        pk=Given("id", models.BigIntegerField()),
+        locked_until=Given("locked_until", models.DateTimeField()),
+        attempts=Given("attempts", models.IntegerField()),
+        done_at=None,
+        dead_at=None,
+    )
+)
 
 
 class ClaimLost(Exception):
@@ -109,10 +119,8 @@ def _held(claim: Claim) -> Iterator[OutboxRow]:
 
     The row lock keeps other drainers off even past the end of the lease (they skip locked rows).
     """
-    token = {"locked_until": claim.locked_until, "attempts": claim.attempts}
     with school_scope(claim.school_id):
-        rows = OutboxRow.objects.select_for_update().filter(pk=claim.id, done_at=None, dead_at=None, **token)
-        row = rows.first()
+        row = _MINE.first(id=claim.id, locked_until=claim.locked_until, attempts=claim.attempts)
         if row is None:
             raise ClaimLost
         yield row
