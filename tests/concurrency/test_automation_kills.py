@@ -5,18 +5,16 @@ One worker serves all tests of the module; every contact goes through eight step
 
 import os
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
-from celery import current_app
 from pytest_django import Settings
 
 from automations.engine.plans import KIND
@@ -31,14 +29,13 @@ from kwiga.local import processes
 from schools.invariants import check_invariants
 from schools.models import OutboxRow, School
 from schools.tenancy.scope import school_scope
-from tests.concurrency.traps import CARELESS, Traps
+from tests.concurrency.machine import PAUSE_SECONDS, Machine, running_on
+from tests.concurrency.traps import CARELESS
 from tests.factories.automations import AutomationFactory, mail, percent_coupon, wait
 from tests.factories.contacts import ContactFactory
 from tests.factories.courses import CourseFactory
-from tests.support.broker import Broker, running_broker
-from tests.support.receiver import Receiver, receiver
-from tests.support.smtp import MailServer, mail_server
-from tests.support.workers import Beat, Worker, worker_environment
+from tests.support.smtp import MailServer
+from tests.support.workers import Beat
 
 pytestmark = [
     pytest.mark.prove,
@@ -48,58 +45,18 @@ pytestmark = [
 
 MANY = int(os.environ.get("PROVE_SEEDS", "1")) > 1
 PEOPLE = 60 if MANY else 10
-LEASE_SECONDS, PAUSE_SECONDS, PATIENCE = 2, 1, 90
+PATIENCE = 90
 STEPS = 8
 BOUNDARIES = [f"{side}-{position}" for position in range(STEPS) for side in ("before", "after")]
 PLACES = ["told", *(BOUNDARIES if MANY else BOUNDARIES[1::4]), "advanced", "mailed", "recorded", "called"]
-
-
-@dataclass
-class Machine:
-    """The processes that all tests of the module share."""
-
-    folder: Path
-    environment: dict[str, str]
-    broker: Broker
-    worker: Worker
-    beat: Beat
-    traps: Traps
-    mail_port: int
-    called: Receiver
-    held: ExitStack = field(default_factory=ExitStack)
-
-    def open_mail(self) -> MailServer:
-        """A mail server where the worker looks for one, until `close_mail`."""
-        return self.held.enter_context(mail_server(self.mail_port))
-
-    def close_mail(self) -> None:
-        self.held.close()
 
 
 @pytest.fixture(scope="module")
 def running_machine(
     django_db_setup: None, database_name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Machine]:
-    folder = tmp_path_factory.mktemp("machine")
-    traps = Traps(folder / "traps")
-    traps.folder.mkdir()
-    with ExitStack() as held:
-        broker = held.enter_context(running_broker(folder))
-        address, current_app.conf.broker_url = current_app.conf.broker_url, broker.url
-        held.callback(setattr, current_app.conf, "broker_url", address)
-        port, called = processes.free_port(), held.enter_context(receiver())
-        environment = worker_environment(
-            database_name,
-            broker.url,
-            SMTP_URL=f"smtp://127.0.0.1:{port}",
-            OUTBOX_LEASE_SECONDS=str(LEASE_SECONDS),
-            TEST_PAUSE_SECONDS=str(PAUSE_SECONDS),
-            TEST_TRAPS=str(traps.folder),
-            OUTBOUND_ALLOW=called.host,
-        )
-        worker = held.enter_context(Worker(environment, folder / "worker.log"))
-        beat = held.enter_context(Beat(environment, folder / "beat.log"))
-        yield Machine(folder, environment, broker, worker, beat, traps, port, called)
+    with running_on(database_name, tmp_path_factory.mktemp("machine")) as machine:
+        yield machine
 
 
 @dataclass
@@ -281,6 +238,20 @@ def test_mails_wait_for_the_mail_server_and_keep_their_order(
     assert processes.wait_until(lambda: not scene.is_over() and scene.counts()["runs"] == PEOPLE, 60)
     time.sleep(2 * PAUSE_SECONDS)
     scene.mails = scene.machine.open_mail()
+    check(scene, capsys, seconds=scene.finish())
+
+
+def test_a_deploy_in_the_middle_loses_and_repeats_nothing(
+    scene: Scene, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the worker has in hand is finished, and the rest waits for the next one (trust 1.1, soft shutdown)."""
+    worker = scene.machine.worker
+    scene.people_come()
+    assert processes.wait_until(lambda: scene.counts()["coupons"] > 0, 30), worker.text()
+    worker.process.send_signal(signal.SIGQUIT)
+    assert worker.process.wait(45) == 0
+    scene.people_come()
+    worker.start()
     check(scene, capsys, seconds=scene.finish())
 
 
