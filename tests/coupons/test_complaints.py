@@ -112,13 +112,17 @@ def test_saving_again_moves_no_date(school, owner, staff, zone):
 
 
 @pytest.mark.spec("Q06: a start and an end have a time of day")
-def test_a_coupon_runs_from_ten_past_nine_to_half_past_ten(school, owner, staff):
+@pytest.mark.spec("C05.2: the zone of the project counts, not of the browser")
+@pytest.mark.parametrize(("zone", "hour"), [("Europe/Kyiv", 6), ("America/Los_Angeles", 16)])
+def test_a_coupon_runs_from_ten_past_nine_to_half_past_ten(school, owner, staff, zone, hour):
+    school.time_zone = zone
+    school.save(update_fields=["time_zone"])
     times = {"starts_at_day": "2030-06-01", "starts_at_time": "09:10", "ends_at_day": "2030-06-01"}
     staff(owner).post("/green/coupons/new/", GOOD | times | {"ends_at_time": "10:30"})
     with school_scope(school):
         coupon = Coupon.objects.get()
     assert coupon.ends_at - coupon.starts_at == timedelta(hours=1, minutes=20)
-    assert coupon.starts_at.minute == 10
+    assert coupon.starts_at == datetime(2030, 6, 1, hour, 10, tzinfo=UTC)
 
 
 # --- Never below nothing (Q09) ---
