@@ -15,6 +15,15 @@ from tests.tenancy.world import World
 ERRORS = ("bad-request", "forbidden", "not-found", "gone", "too-many", "server-error", "unavailable", "csrf")
 
 
+# Pages of the matrix that show more when asked: places of the editor with their forms open, and a chosen recipe.
+_STEPS = ("coupon", "mail", "condition", "notify", "webhook")
+ASKED = {
+    "automations:step_add": [f"?at=0&kind={kind}" for kind in _STEPS],
+    "automations:trigger": ["?another", "?trigger=assignment.accepted"],
+    "automations:new": ["?recipe=unpaid"],
+}
+
+
 def pages_for(user: User, world: World, root: str, site: str) -> list[str]:
     """The addresses that answer with a page for this member and for a visitor of the school's site."""
     client = signed_in(user)
@@ -34,7 +43,9 @@ def public_pages(world: World, root: str) -> list[str]:
 
 def _paths(world: World) -> Iterator[str]:
     for name, row in url_matrix.ROOT.items():
-        yield _root_path(name, row, world)
+        path = _root_path(name, row, world)
+        yield path
+        yield from (path + asked for asked in ASKED.get(name, []))
 
 
 def _root_path(name: str, row: object, world: World) -> str:
