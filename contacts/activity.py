@@ -44,6 +44,7 @@ _CONTACTS = {
     "contact.erased": Kind(_("Contact erased"), "user-round-x"),
     "contact.import_started": Kind(_("Import of contacts started"), "upload"),
     "contact.imported": Kind(_("Contacts imported"), "upload"),
+    "contact.downloaded": Kind(_("Contacts exported"), "download"),
     "contact.exported": Kind(_("Personal data exported"), "download"),
     "contact.invited": Kind(_("Sign-in link sent"), "mail"),
     "contact.tagged": Kind(_("Tag put on a contact"), "tag", _its_name),

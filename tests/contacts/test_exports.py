@@ -68,6 +68,10 @@ def test_those_who_were_chosen_and_those_who_fit(school, owner, staff, people):
     fitting = text_of(client.get("/green/contacts/export/", {"q": "ann"}))
     assert "ann@x.test" in fitting and "bob@x.test" not in fitting
     assert client.post("/green/contacts/export/").status_code == 302
+    client.head("/green/contacts/export/")
+    with school_scope(school):
+        told = Event.objects.filter(kind="contact.downloaded", actor=owner)
+        assert [event.data["chosen"] for event in told.order_by("pk")] == [1, 0]
 
 
 def test_the_erased_are_in_no_file(school, owner, staff, people):
