@@ -177,6 +177,20 @@ def _err(school, automation, reason: str, *, days_ago: int = 0, state: str = "fa
         )
 
 
+def test_the_number_of_queries_does_not_follow_the_number_of_errors(
+    school, owner, staff, automation, django_assert_num_queries, django_assert_max_num_queries
+):
+    client = staff(owner)
+    _err(school, automation, reasons.NO_FREE_CODE)
+    client.get("/green/automations/errors/")
+    with django_assert_max_num_queries(20) as few:
+        client.get("/green/automations/errors/")
+    _err(school, automation, reasons.NO_OFFER)
+    _err(school, automation, reasons.OBJECT_GONE, days_ago=2)
+    with django_assert_num_queries(len(few)):
+        client.get("/green/automations/errors/")
+
+
 @pytest.mark.spec("C35.1")
 @pytest.mark.spec("C35.3")
 def test_errors_are_counted_once_under_their_names_and_by_days(school, owner, staff, automation):
