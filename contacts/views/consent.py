@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -54,8 +56,17 @@ def _end(wish: Wish) -> None:
         suppress(wish.email_digest, Suppression.Reason.UNSUBSCRIBED)
 
 
+def _language(request: Any, wish: Wish) -> str:
+    """The contact's language, as in the mail that led here, unless the visitor has chosen another one."""
+    known = wish.contact.language if wish.contact and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES else ""
+    return known or translation.get_language() or settings.LANGUAGE_CODE
+
+
 def _page(request: Any, signed: str, wish: Wish, state: str) -> HttpResponse:
     context = {"signed": signed, "contact": wish.contact, "state": state, "hide_sign_in": True}
-    response = render(request, "contacts/unsubscribe.html", context)
+    language = _language(request, wish)
+    with translation.override(language):
+        response = render(request, "contacts/unsubscribe.html", context)
+    response.headers["Content-Language"] = language
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

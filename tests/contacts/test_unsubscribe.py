@@ -111,3 +111,14 @@ def test_an_address_that_bounced_once_may_be_tried_again_when_its_owner_says_so(
     with school_scope(contact.school_id):
         assert Contact.objects.get(pk=contact.pk).bounced_at is None
         assert not suppressed(contact.email)
+
+
+def test_the_page_speaks_the_language_of_the_contact_unless_another_one_was_chosen(guest, contact):
+    with school_scope(contact.school_id):
+        Contact.objects.filter(pk=contact.pk).update(language="uk")
+    answer = guest.get(path_for(contact))
+    assert '<html lang="uk"' in answer.text and answer.headers["Content-Language"] == "uk"
+    assert "No more news?" not in answer.text
+    guest.cookies["django_language"] = "en"
+    answer = guest.get(path_for(contact))
+    assert '<html lang="en"' in answer.text and "No more news?" in answer.text
