@@ -3,8 +3,12 @@
 The words are put past the services, as if no rule had been there when they were saved.
 """
 
-from collections.abc import Iterator, Mapping
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,8 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.holdings import Whose, classified
+from contacts.models import ContactImport, ContactImportLine
+from coupons.models import CouponImportLine
 from kwiga.richtext import clean
 from schools.models import School
 from schools.tenancy.models import TenantModel
@@ -46,9 +52,9 @@ def free_words(model: type[models.Model]) -> Iterator[str]:
             yield name
 
 
-def spoil(school: School) -> set[str]:
-    """Write hostile words into all of them, as much as fits; which columns took them."""
-    spoiled = set()
+def spoil(school: School, words: Sequence[str] = (HOSTILE + BREAKING,)) -> set[str]:
+    """Write hostile words into all of them, in turn, as much as fits; which columns took them."""
+    spoiled, turn = set(), cycle(words)
     with school_scope(school):
         for model in apps.get_models():
             if model is not School and not (issubclass(model, TenantModel) and not hasattr(model, "pgh_tracked_model")):
@@ -57,14 +63,14 @@ def spoil(school: School) -> set[str]:
             for name in free_words(model):
                 # What is frozen by a trigger was written by the services, from words that are spoiled here.
                 with suppress(DatabaseError), transaction.atomic():
-                    rows.update(**{name: _fitting(model, name)})
+                    rows.update(**{name: _fitting(model, name, next(turn))})
                     spoiled.add(f"{model._meta.label}.{name}")
     return spoiled
 
 
-def _fitting(model: type[models.Model], name: str) -> str:
+def _fitting(model: type[models.Model], name: str, words: str) -> str:
     longest = model._meta.get_field(name).max_length or 500
-    return clean(HOSTILE) if name in MARKUP else (HOSTILE + BREAKING)[:longest]
+    return clean(words) if name in MARKUP else words[:longest]
 
 
 def looked_at(client: Client, pages: Mapping[str, str]) -> tuple[int, dict[str, list[Any]]]:
@@ -108,3 +114,41 @@ def test_pages_of_the_site_show_words(here):
     showing, bad = looked_at(student_browser(here.contact), pages)
     assert bad == {}
     assert showing > 8
+
+
+# --- Files ---
+
+FILES = [name for name in url_matrix.ROOT if name.endswith(("export", "import_errors"))]
+FORMULAS = ("=1", "+1", "-1", "@A", "\t=1", "\r=1", ' "=1', "\u00a0=1", "\ufeff=1", "\uff1d1", "'=1", "\u200b+1")
+CALCULATED = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+
+
+@pytest.mark.spec("D4: no cell of any file of the product is a formula")
+def test_no_cell_of_any_file_is_a_formula(school, owner, staff):
+    world, client = world_of(school), staff(owner)
+    spoil(school, FORMULAS)
+    said = dict(zip("abcdefghijkl", FORMULAS, strict=True))
+    with school_scope(school):
+        for lines in (ContactImportLine, CouponImportLine):
+            lines.objects.update(state="refused", cells=said, error="=1")
+        ContactImport.objects.update(options={"columns": [*said]})
+    written = set()
+    for name in FILES:
+        response = client.get(reverse(name, args=[school.slug, *url_matrix.ROOT[name].args(world)]))
+        text = (response.getvalue() if response.streaming else response.content).decode("utf-8-sig")
+        cells = [cell for line in csv.reader(io.StringIO(text, newline="")) for cell in line]
+        assert response.headers["Content-Type"].startswith("text/csv"), name
+        assert [cell for cell in cells if cell.lstrip(' "\u00a0\ufeff\u200b')[:1] in tuple(CALCULATED)] == [], name
+        assert [cell for cell in cells if cell.startswith("'")] != [], name
+        written |= set(cells)
+    assert {f"'{formula}" for formula in FORMULAS} <= written
+
+
+def test_every_file_comes_from_one_of_these_pages():
+    """Whoever says it writes a CSV file is one of the modules whose files are looked at above."""
+    root = Path(__file__).parents[2]
+    folders = ["kwiga", "schools", "contacts", "courses", "offers", "coupons", "orders", "automations"]
+    modules = [path for folder in folders for path in (root / folder).rglob("*.py")]
+    writing = {str(path.relative_to(root)) for path in modules if 'content_type="text/csv' in path.read_text()}
+    assert writing == {f"{app}/views/exports.py" for app in ("contacts", "coupons", "orders")} | {"schools/imports.py"}
+    assert len(FILES) == 6
