@@ -85,8 +85,9 @@ def any_tag() -> Choices:
 
 
 def any_coupon() -> Choices:
-    """Coupons with their codes, newest first."""
-    rows = Coupon.objects.filter(archived_at=None, codes__isnull=False).order_by("-created_at", "-pk")
+    """Coupons with their codes, newest first; not the personal ones, of which automations make any number."""
+    rows = Coupon.objects.filter(archived_at=None, codes__isnull=False).exclude(audience=Coupon.Audience.CONTACT)
+    rows = rows.order_by("-created_at", "-pk")
     return [("", _("Any coupon")), *rows.values_list("token", "codes__code")[:SHOWN]]
 
 

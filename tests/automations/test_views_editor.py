@@ -6,7 +6,7 @@ from automations.models import Automation
 from schools.tenancy.scope import school_scope
 from tests.automations.pages import COUPON, MAIL, made, steps_of
 from tests.factories.contacts import ContactFactory
-from tests.factories.coupons import list_of
+from tests.factories.coupons import CouponFactory, list_of
 from tests.factories.courses import CourseFactory
 
 
@@ -77,6 +77,13 @@ def test_bounds_of_sums_are_empty_or_in_order(school, owner, staff, automation, 
         kept = automation.versions.get().trigger_settings
     assert kept == {"offer": "", "least": 500, "most": None}
     assert "is paid, of 500 or more" in client.get(base).text
+
+
+def test_coupons_of_one_person_do_not_crowd_out_the_others(school, owner, staff, base):
+    CouponFactory(school=school, code="SPRING")
+    CouponFactory(school=school, code="MINE", audience="contact", contact_id=ContactFactory(school=school).pk)
+    page = staff(owner).get(f"{base}trigger/?trigger=coupon.redeemed").text
+    assert ">SPRING</option>" in page and ">MINE</option>" not in page
 
 
 def test_a_form_that_is_wrong_says_why_and_writes_nothing(school, owner, staff, automation, base):
