@@ -17,6 +17,14 @@ class PartForm(forms.Form):
             if isinstance(each, forms.ChoiceField) and not isinstance(each, forms.MultipleChoiceField):
                 _keep_gone(each, self.initial.get(name))
 
+    def full_clean(self) -> None:
+        """Read it; when the form comes back, the first field that is wrong has the focus."""
+        super().full_clean()
+        for name, each in self.fields.items():
+            if name in (self._errors or {}):
+                each.widget.attrs["autofocus"] = True
+                break
+
     @classmethod
     def shown(cls, settings: Settings) -> Settings:
         """What the fields show for these settings."""

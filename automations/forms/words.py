@@ -15,6 +15,7 @@ class WordsForm(PartForm):
     """A form some of whose fields (`worded`) may hold words; `known` are those that mean something here."""
 
     worded: tuple[str, ...] = ()
+    has_unknown = False  # whether a word was written that is not known, so that the known ones are shown
 
     def __init__(self, data: Any = None, *, known: Collection[str] = (), **more: Any) -> None:
         self.known = frozenset(known)
@@ -30,6 +31,7 @@ class WordsForm(PartForm):
         for name in self.worded:
             for word in unknown_names(data.get(name) or "", self.known):
                 self.add_error(name, self._sentence(word))
+                self.has_unknown = True
         return self.cleaned_data
 
     def _sentence(self, word: str) -> str:

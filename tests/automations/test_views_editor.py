@@ -1,5 +1,7 @@
 """The editor: trigger, people, steps put in, written, moved and taken out, by plain posts."""
 
+import re
+
 import pytest
 
 from automations.models import Automation
@@ -123,6 +125,14 @@ def test_a_word_that_is_not_known_here_is_refused(school, owner, staff, automati
     page = staff(owner).post(f"{base}add/?at=0&kind=mail", MAIL | {"body_en": f"Hello {word}"})
     assert sentence in page.text
     assert steps_of(school, automation) == []
+
+
+def test_a_refused_step_has_its_first_wrong_field_in_focus(school, owner, staff, automation, base):
+    page = staff(owner).post(f"{base}add/?at=0", COUPON | {"size": "", "valid_days": "-1"})
+    assert page.status_code == 200
+    assert [tag for tag in re.findall(r"<input[^>]*>", page.text) if "autofocus" in tag] == [
+        tag for tag in re.findall(r"<input[^>]*>", page.text) if 'name="size"' in tag
+    ]
 
 
 def test_words_of_a_coupon_are_known_behind_the_step_that_makes_it(school, owner, staff, automation, base):
