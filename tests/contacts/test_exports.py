@@ -90,6 +90,27 @@ def test_an_exported_file_is_imported_without_a_change(school, owner, staff, peo
         assert [plan.state for plan in rehearse(ContactImport.objects.get()).values()] == ["same", "same"]
 
 
+def test_a_file_is_written_in_pieces_and_holds_each_person_once(
+    school, other_school, owner, staff, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr("contacts.views.exports.PIECE", 3)
+    ContactFactory(school=other_school, email="stranger@x.test")
+    for number in range(8):
+        ContactFactory(school=school, email=f"p{number}@x.test")
+    response = staff(owner).get("/green/contacts/export/?raw=1")
+    lines = iter(response.streaming_content)
+    pieces = [next(lines), next(lines)]
+    # Who comes and who goes meanwhile moves nobody from one piece to another.
+    ContactFactory(school=school, email="late@x.test")
+    with school_scope(school):
+        erase_contact(contact=Contact.objects.get(email="p6@x.test"), actor=None)
+    with django_assert_max_num_queries(30):
+        pieces += lines
+    emails = [line.split(",")[0].strip('"') for line in b"".join(pieces).decode().splitlines()[1:]]
+    assert emails == [f"p{number}@x.test" for number in (7, 6, 5, 4, 3, 2, 1, 0)]
+    assert len(pieces) == 4
+
+
 @pytest.mark.parametrize(("role", "status"), [(Role.MARKETING, 200), (Role.SUPPORT, 403), (Role.READ_ONLY, 403)])
 def test_who_may_export(school, staff, people, role, status):
     client = staff(MemberFactory(school=school, role=role).user)

@@ -191,7 +191,7 @@ def test_the_look_before_the_start_says_what_happens_and_writes_nothing(school):
     assert states(school) == ["made", "same", "changed", "same", "refused"]
 
 
-@pytest.mark.spec("P2: a file that is looked at changes nothing, and the same file again changes nothing more")
+@pytest.mark.spec("P2.3: the same file again changes nothing")
 def test_looking_changes_nothing_and_neither_does_the_same_file_again(school, owner, staff):
     client = staff(owner)
     upload(client, "email,name,tags\na@x.test,Ann,VIP\nb@x.test,Bob,VIP\nbad,Bad,\n")
