@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from contacts.countries import country_name
 from contacts.holdings import history_of, holdings
 from contacts.models import Contact, ContactValue
-from contacts.own_holding import FACTS, value_text
+from contacts.own_fields import fields_in_use, text_of, values_of
+from contacts.own_holding import FACTS
 from contacts.search import SEARCH_KIND, words_about
 from kwiga import clock
 from kwiga.errors import DomainError
@@ -114,12 +116,21 @@ class Pair:
 
 
 def pairs_of(kept: Contact, gone: Contact) -> Iterable[Pair]:
-    """Every fact of both, side by side; own fields behind."""
-    for name in FACTS:
-        label = str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-        yield Pair(name, label, getattr(kept, name), getattr(gone, name))
-    rows = ContactValue.objects.filter(contact__in=[kept, gone], field__archived_at=None).select_related("field")
-    said = {(row.field_id, row.contact_id): value_text(row) for row in rows}
-    for field in sorted({row.field for row in rows}, key=lambda field: (field.position, field.pk)):
-        texts = (said.get((field.pk, kept.pk), ""), said.get((field.pk, gone.pk), ""))
-        yield Pair(f"{FIELD}{field.token}", field.label, *texts)
+    """Every fact that one of them has, side by side as people read it; own fields behind."""
+    pairs = [Pair(name, _label(name), _shown(kept, name), _shown(gone, name)) for name in FACTS]
+    of_kept, of_gone = values_of(kept), values_of(gone)
+    for field in fields_in_use():
+        texts = [text_of(values[field.pk]) if field.pk in values else "" for values in (of_kept, of_gone)]
+        pairs.append(Pair(f"{FIELD}{field.token}", field.label, *texts))
+    return [pair for pair in pairs if pair.kept or pair.gone]
+
+
+def _label(name: str) -> str:
+    return str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _shown(contact: Contact, name: str) -> str:
+    if name == "country":
+        return country_name(contact.country) if contact.country else ""
+    text = contact.get_language_display() if name == "language" else getattr(contact, name)
+    return str(text)
