@@ -12,6 +12,8 @@ from tests.tenancy import url_matrix
 from tests.tenancy.url_matrix import Guest, Public, Staff
 from tests.tenancy.world import World
 
+# What a page also looks like: name of the address -> what is added to it.
+STATES = {"contacts:list": "?q=a&news=open", "contacts:lists_new": "?kind=dynamic", "contacts:merge": "?q=a"}
 ERRORS = ("bad-request", "forbidden", "not-found", "gone", "too-many", "server-error", "unavailable", "csrf")
 
 
