@@ -20,7 +20,7 @@ from coupons.wording import percent_text
 from kwiga import clock
 from kwiga.money import format_money
 from offers.models import Offer
-from schools.journal import record_event
+from schools.journal import caused_by, record_event
 from schools.models import OutboxRow
 from schools.outbox.effects import TransactionalEffect
 from schools.outbox.queue import enqueue
@@ -45,7 +45,7 @@ class CouponAction(Action):
             enqueue(
                 ACTIVATION,
                 dedupe_key=f"coupon:{coupon.pk}",
-                payload={"coupon": coupon.pk, "facts": facts},
+                payload={"coupon": coupon.pk, "run": run.pk, "facts": facts},
                 available_at=coupon.starts_at,
             )
         return Outcome(data={"coupon": coupon.pk})
@@ -83,10 +83,14 @@ class ActivationEffect(TransactionalEffect):
     label = gettext_lazy("Start of a rewarded coupon")
 
     def apply(self, row: OutboxRow) -> None:
-        """Tell it, unless the coupon was put away or begins at another time now."""
+        """Tell it, unless the coupon was put away or begins at another time now; its run is what caused it."""
         live = Coupon.objects.filter(is_draft=False, ended_at=None, archived_at=None, starts_at__lte=clock.now())
         if coupon := live.filter(pk=row.payload["coupon"]).first():
-            record_event("coupon.activated", subject=coupon, data=row.payload["facts"])
+            run = Run.objects.get(pk=row.payload["run"])
+            with caused_by(run.pk):
+                # The contact may be another one by now, after a merge.
+                facts = row.payload["facts"] | {"contact": run.contact_id}
+                record_event("coupon.activated", subject=coupon, data=facts)
 
 
 def terms_for(run: Run, said: dict[str, Any]) -> CouponTerms:

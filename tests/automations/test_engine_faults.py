@@ -9,6 +9,7 @@ from automations.engine import stopping, sweeping
 from automations.models import Run
 from automations.services.runs import retry_run
 from automations.services.switching import switch_off, switch_on
+from contacts.services.merging import merge_contacts
 from kwiga import clock
 from schools.models import OutboxRow
 from schools.outbox import claims
@@ -108,6 +109,34 @@ def test_switched_on_again_at_once_it_takes_up_none_of_them(school, monkeypatch)
     at(NOON + 2 * DAY)
     assert runs(school) == [("stopped", "switched_off")] * 5 + [("done", "")]
     assert len(coupons(school)) == 1
+
+
+def test_coupons_that_bring_each_other_about_by_their_start_are_cut(school):
+    with clock.at(NOON):
+        said = {"trigger": "coupon.activated", "steps": (percent_coupon(starts_after_days=1),)}
+        AutomationFactory(school=school, **said)
+        AutomationFactory(school=school, steps=(percent_coupon(starts_after_days=1),))
+        ContactFactory(school=school)
+        drain()
+    for days in range(1, 10):
+        at(NOON + days * DAY)
+    assert runs(school) == [("done", "")] * 5 + [("failed", "loop")]
+    assert len(coupons(school)) == 5
+
+
+def test_a_coupon_that_starts_after_a_merge_is_told_about_who_stayed(school):
+    into = ContactFactory(school=school)
+    with clock.at(NOON):
+        said = {"trigger": "coupon.activated", "steps": (("tag", {"tag": "told"}),)}
+        told = AutomationFactory(school=school, **said)
+        AutomationFactory(school=school, steps=(percent_coupon(starts_after_days=1),))
+        other = ContactFactory(school=school)
+        drain()
+        with school_scope(school):
+            merge_contacts(into=into, other=other, actor=None)
+    at(NOON + DAY)
+    with school_scope(school):
+        assert [run.contact_id for run in Run.objects.filter(automation=told)] == [into.pk]
 
 
 def used_up(school, kind):
