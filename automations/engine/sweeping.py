@@ -5,6 +5,7 @@ one begins. A row whose window another one has looked through finds nothing to d
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -103,12 +104,14 @@ def _fresh(version: AutomationVersion, came: list[Occurrence]) -> list[Occurrenc
 
 def _start(version: AutomationVersion, came: list[Occurrence]) -> None:
     people = Contact.objects.in_bulk({each.contact_id for each in came})
-    facts = [
-        (people[each.contact_id], {"automation": version.automation_id, "occurrence": each.key, "about": each.about})
-        for each in came
-    ]
+    facts = [(people[each.contact_id], _facts(version, each)) for each in came]
     events = record_facts("automation.came_due", facts=facts)
     start(version, list(zip(events, came, strict=True)))
+
+
+def _facts(version: AutomationVersion, each: Occurrence) -> dict[str, Any]:
+    facts = {"automation": version.automation_id, "occurrence": each.key, "about": each.about}
+    return facts | ({"run": each.run_id} if each.run_id else {})
 
 
 def _plan_next(automation: Automation, version: AutomationVersion) -> None:

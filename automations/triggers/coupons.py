@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from automations.models import Run
+from automations.models import Run, RunStep
 from automations.objects import id_of
 from automations.settings_fields import FieldKind, SettingField
 from automations.triggers.clock import RowRule, shifted
@@ -101,8 +101,12 @@ class EndingCoupon(RowRule):
     def occurrence(self, row: Coupon, settings: Settings) -> Occurrence | None:
         if row.contact_id is None or row.ends_at is None:
             return None
+        giver = RunStep.objects.filter(coupon=row).first()
         return Occurrence(
-            contact_id=row.contact_id, key=f"coupon:{row.pk}:{row.ends_at.isoformat()}", about=f"{_ABOUT}{row.pk}"
+            contact_id=row.contact_id,
+            key=f"coupon:{row.pk}:{row.ends_at.isoformat()}",
+            about=f"{_ABOUT}{row.pk}",
+            run_id=giver.run_id if giver else None,
         )
 
     def _unused(self) -> "QuerySet[Coupon]":

@@ -19,7 +19,8 @@ Text = str | Promise
 class Occurrence:
     """Something that happened to a contact. `key` is the same however often it is told; `about` is what it was about.
 
-    A contact has at most one live run of an automation for each `about`.
+    A contact has at most one live run of an automation for each `about`. `run_id` is the run that brought it about, if
+    one did, so that loops are seen.
     """
 
     contact_id: int
@@ -28,6 +29,7 @@ class Occurrence:
     order_id: int | None = None
     offer_id: int | None = None
     course_id: int | None = None
+    run_id: int | None = None
 
 
 class ClockRule(Protocol):

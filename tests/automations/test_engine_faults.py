@@ -124,6 +124,18 @@ def test_coupons_that_bring_each_other_about_by_their_start_are_cut(school):
     assert len(coupons(school)) == 5
 
 
+def test_coupons_that_bring_each_other_about_by_their_end_are_cut(school):
+    with clock.at(NOON):
+        said = {"trigger": "coupon.ending", "trigger_settings": {"days": 1}}
+        AutomationFactory(school=school, steps=(percent_coupon(valid_days=2),), **said)
+        AutomationFactory(school=school, steps=(percent_coupon(valid_days=2),))
+        ContactFactory(school=school)
+        drain()
+    for days in range(1, 10):
+        at(NOON + days * DAY)
+    assert runs(school) == [("done", "")] * 5 + [("failed", "loop")]
+
+
 def test_a_coupon_that_starts_after_a_merge_is_told_about_who_stayed(school):
     into = ContactFactory(school=school)
     with clock.at(NOON):
