@@ -242,3 +242,14 @@ def test_the_page_finds_the_other_shows_both_and_asks_to_confirm(school, owner, 
         kept = Contact.objects.get()
         assert (kept.pk, kept.name, kept.email) == (ann.pk, "Twin", "ann@x.test")
     assert client.get(address, {"with": ann.token}).status_code == 404
+
+
+def test_facts_are_compared_as_people_read_them(school, ann, twin):
+    with school_scope(school):
+        Contact.objects.filter(pk=ann.pk).update(language="uk", country="PL", external_id="")
+        Contact.objects.filter(pk=twin.pk).update(language="", country="", external_id="")
+        ann.refresh_from_db()
+        twin.refresh_from_db()
+        said = {pair.key: (pair.kept, pair.gone) for pair in pairs_of(ann, twin)}
+    assert said["language"] == ("Ukrainian", "") and said["country"] == ("Poland", "")
+    assert "external_id" not in said
