@@ -12,17 +12,17 @@ from tests.tenancy import url_matrix
 from tests.tenancy.url_matrix import Guest, Public, Staff
 from tests.tenancy.world import World
 
-# What a page also looks like: name of the address -> what is added to it.
-STATES = {"contacts:list": "?q=a&news=open", "contacts:lists_new": "?kind=dynamic", "contacts:merge": "?q=a"}
 ERRORS = ("bad-request", "forbidden", "not-found", "gone", "too-many", "server-error", "unavailable", "csrf")
 
-
-# Pages of the matrix that show more when asked: places of the editor with their forms open, and a chosen recipe.
+# Pages of the matrix that show more when asked: forms of the editor that are open, a narrowed list, found people.
 _STEPS = ("coupon", "mail", "condition", "notify", "webhook")
 ASKED = {
     "automations:step_add": [f"?at=0&kind={kind}" for kind in _STEPS],
     "automations:trigger": ["?another", "?trigger=assignment.accepted"],
     "automations:new": ["?recipe=unpaid"],
+    "contacts:list": ["?q=a&news=open"],
+    "contacts:lists_new": ["?kind=dynamic"],
+    "contacts:merge": ["?q=a"],
 }
 
 

@@ -62,6 +62,7 @@ def dress(context, address: str, theme: str, language: str) -> None:
     )
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.prove
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,6 +94,7 @@ def test_axe_finds_nothing_serious_on_error_pages(context, page, root, settings,
     assert found == []
 
 
+@pytest.mark.timeout(300)
 def test_every_control_is_reached_by_tab_and_shows_its_focus(addresses, page, owner, sign_in):
     public, private = addresses
     found = []
