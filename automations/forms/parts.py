@@ -21,7 +21,7 @@ class PartForm(forms.Form):
         """Read it; when the form comes back, the first field that is wrong has the focus."""
         super().full_clean()
         for name, each in self.fields.items():
-            if name in (self._errors or {}):
+            if self.is_bound and name in self.errors:
                 each.widget.attrs["autofocus"] = True
                 break
 

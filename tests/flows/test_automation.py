@@ -186,7 +186,7 @@ def check_books(store: Store, code: str) -> None:
         assert (run.automation.name, run.state, run.contact.email) == (NAME, Run.State.DONE, STUDENT)
         assert (coupon.made_by, coupon.percent_bp, coupon.contact.email) == (NAME, 1_500, STUDENT)
         assert coupon.codes.get().code == code
-        assert coupon.ends_at - coupon.created_at > timedelta(days=6)
+        assert coupon.ends_at and coupon.ends_at - coupon.created_at > timedelta(days=6)
         used = Redemption.objects.get(state=Redemption.State.CONFIRMED)
         assert (used.contact.email, used.amount_minor) == (STUDENT, 15_000)
         assert SentMail.objects.get(is_news=True).state == SentMail.State.SENT
