@@ -143,6 +143,8 @@ class Handler(BaseHTTPRequestHandler):
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
         }
+        if self.close_connection:
+            fixed["Connection"] = "close"
         for name, value in (fixed | (headers or {})).items():
             self.send_header(name, value)
         # In one piece with the head: two small packets would wait for each other.
