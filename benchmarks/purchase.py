@@ -58,6 +58,11 @@ def main() -> None:
     with stores() as (store, skeleton, environment):
         measure(store, skeleton, environment, options.seconds, profile=options.profile)
         check(environment)
+        # Afterwards, for what it says over and over changes the rows of purchases made here.
+        rates = {clients: replays_per_second(store, clients, options.seconds / 2) for clients in CLIENTS}
+        print(
+            "the SQL of a purchase alone: " + ", ".join(f"{rate:.0f}/s by {clients}" for clients, rate in rates.items())
+        )
 
 
 @contextmanager
@@ -101,8 +106,6 @@ def measure(store: Shop, skeleton: Shop, environment: dict[str, str], seconds: f
             f"{clients:>7}{own.per_second:>13.1f}{bare:>12.1f}{own.per_second / bare:>7.2f}{pages:>15.0f}", flush=True
         )
     print_medians(medians)
-    rates = {clients: replays_per_second(store, clients, seconds / 2) for clients in CLIENTS}
-    print("the SQL of a purchase alone: " + ", ".join(f"{rate:.0f}/s by {clients}" for clients, rate in rates.items()))
     if profile:
         print_profile(store)
 
