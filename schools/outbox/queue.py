@@ -16,14 +16,20 @@ _gathered: ContextVar[list[OutboxRow] | None] = ContextVar("gathered", default=N
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """Write the rows of the block in one statement at its end, for verbs that must be short; none when it fails."""
-    rows: list[OutboxRow] = []
+    """Write the rows of the block in one statement at its end, for verbs that must be short; none when it fails.
+
+    Inside another such block they are handed on to it, and written at its end.
+    """
+    outer, rows = _gathered.get(), list[OutboxRow]()
     token = _gathered.set(rows)
     try:
         yield
     finally:
         _gathered.reset(token)
-    OutboxRow.objects.bulk_create(rows, ignore_conflicts=True)
+    if outer is None:
+        OutboxRow.objects.bulk_create(rows, ignore_conflicts=True)
+    else:
+        outer += rows
 
 
 def enqueue(kind: str, *, dedupe_key: str, payload: dict[str, Any], available_at: datetime | None = None) -> None:

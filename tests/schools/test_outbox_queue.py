@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from celery import current_app
@@ -66,16 +67,29 @@ def test_rows_of_a_block_are_written_in_one_statement(school: School) -> None:
     assert {row.dedupe_key for row in rows(school)} == {"a", "b"}
 
 
-def _fail_in_a_block() -> None:
+def test_rows_of_a_block_within_a_block_are_written_at_the_end_of_all(school: School) -> None:
+    with school_scope(school), CaptureQueriesContext(connection) as queries:
+        with gathered():
+            enqueue("kind", dedupe_key="a", payload={})
+            with gathered():
+                enqueue("kind", dedupe_key="b", payload={})
+            with suppress(ZeroDivisionError):
+                _fail_in_a_block("c")
+            assert len(queries) == 0
+        assert len(queries) == 1
+    assert {row.dedupe_key for row in rows(school)} == {"a", "b"}
+
+
+def _fail_in_a_block(key: str) -> None:
     with gathered():
-        enqueue("kind", dedupe_key="a", payload={})
+        enqueue("kind", dedupe_key=key, payload={})
         raise ZeroDivisionError
 
 
 def test_rows_of_a_block_that_fails_are_not_written(school: School) -> None:
     with school_scope(school):
         with pytest.raises(ZeroDivisionError):
-            _fail_in_a_block()
+            _fail_in_a_block("a")
         enqueue("kind", dedupe_key="b", payload={})
     assert [row.dedupe_key for row in rows(school)] == ["b"]
 
