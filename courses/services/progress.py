@@ -1,12 +1,15 @@
 """Verbs of learning: a lesson done, and what the course makes of it."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from courses.errors import LessonClosed
 from courses.models import CourseProgress, Lesson, LessonCompletion
-from courses.selectors import open_lessons, standing_of
+from courses.selectors import Standing, open_lessons, standing_of
 from kwiga import clock
 from schools.journal import record_event
 from schools.tenancy.scope import current_school_id
@@ -20,10 +23,12 @@ def complete_lesson(*, contact: Contact, lesson: Lesson) -> None:
 
     An assignment is done when its answer is accepted, and not before.
     """
-    check_open(contact, lesson)
+    progress = locked_progress(contact, lesson.course_id)
+    standing = standing_of(contact, lesson.course, clock.now())
+    _check_among(standing.open, lesson)
     if lesson.kind == Lesson.Kind.ASSIGNMENT:
         raise LessonClosed(_("An assignment is done when your answer is accepted."))
-    record_completion(contact, lesson)
+    _record(progress, standing, contact, lesson)
 
 
 @transaction.atomic
@@ -51,8 +56,7 @@ def remember_lesson(*, contact: Contact, lesson: Lesson) -> None:
 
 def check_open(contact: Contact, lesson: Lesson) -> None:
     """Raise LessonClosed when the contact may not open the lesson now."""
-    if lesson.pk not in open_lessons(contact, lesson.course, clock.now()):
-        raise LessonClosed(_("This lesson is not open to you."))
+    _check_among(open_lessons(contact, lesson.course, clock.now()), lesson)
 
 
 def record_completion(contact: Contact, lesson: Lesson) -> None:
@@ -61,12 +65,7 @@ def record_completion(contact: Contact, lesson: Lesson) -> None:
     Two at once wait for each other at the row of the course's progress, so that the second counts the first.
     """
     progress = locked_progress(contact, lesson.course_id)
-    _done, is_new = LessonCompletion.objects.get_or_create(
-        school_id=current_school_id(), contact=contact, lesson=lesson, defaults={"completed_at": clock.now()}
-    )
-    if is_new:
-        record_event("lesson.completed", subject=lesson, data=_facts(contact, lesson))
-        _tell(progress, standing_of(contact, lesson.course, clock.now()).percent)
+    _record(progress, standing_of(contact, lesson.course, clock.now()), contact, lesson)
 
 
 def locked_progress(contact: Contact, course_id: int) -> CourseProgress:
@@ -74,6 +73,21 @@ def locked_progress(contact: Contact, course_id: int) -> CourseProgress:
     key = {"school_id": current_school_id(), "contact_id": contact.pk, "course_id": course_id}
     CourseProgress.objects.bulk_create([CourseProgress(**key)], ignore_conflicts=True)
     return CourseProgress.objects.select_for_update(of=("self",)).select_related("course").get(**key)
+
+
+def _check_among(opened: Collection[int], lesson: Lesson) -> None:
+    if lesson.pk not in opened:
+        raise LessonClosed(_("This lesson is not open to you."))
+
+
+def _record(progress: CourseProgress, standing: Standing, contact: Contact, lesson: Lesson) -> None:
+    """`standing` was read behind the lock of the progress, before the lesson was done."""
+    _done, is_new = LessonCompletion.objects.get_or_create(
+        school_id=current_school_id(), contact=contact, lesson=lesson, defaults={"completed_at": clock.now()}
+    )
+    if is_new:
+        record_event("lesson.completed", subject=lesson, data=_facts(contact, lesson))
+        _tell(progress, replace(standing, done=standing.done | {lesson.pk}).percent)
 
 
 def _tell(progress: CourseProgress, percent: int) -> None:
