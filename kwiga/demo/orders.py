@@ -8,7 +8,7 @@ from kwiga import clock
 from kwiga.demo.coupons import code_for
 from kwiga.demo.plan import Outcome, PlannedOrder
 from kwiga.demo.rows import MadeRows
-from offers.models import Offer
+from offers.models import Offer, OfferQuestion
 from offers.selectors import questions_of, terms_of
 from orders.models import Order, Payment, PaymentConnection
 from orders.payments.protocol import PaymentState, RefundState, Status
@@ -42,6 +42,7 @@ class Shop:
         self._rows, self._offers, self._actor, self._now = rows, offers, actor, now
         self._card, self._transfer = card, transfer
         self._documents: dict[tuple[int, str], list[int]] = {}
+        self._questions: dict[int, list[OfferQuestion]] = {}
 
     def happen(self, plan: PlannedOrder) -> Order:
         """Place the order and let it end as planned."""
@@ -54,15 +55,14 @@ class Shop:
     def _place(self, plan: PlannedOrder) -> Order:
         offer, student = self._offers[plan.offer], plan.student
         with clock.at(plan.at):
-            fresh = Offer.objects.select_related("school").get(pk=offer.pk)
             email = student.email.replace("example", "exampel") if plan.outcome == Outcome.MOVED else student.email
-            quote = quote_offer(offer=fresh, at=plan.at, email=email, code=code_for(plan))
+            quote = quote_offer(offer=offer, at=plan.at, email=email, code=code_for(plan))
             checkout = Checkout(
                 offer_token=plan.offer,
                 email=email,
                 name=student.name,
                 phone=student.phone or "+44 20 7946 0000",
-                answers=[(question.pk, _ANSWERS[student.language]) for question in questions_of(offer)],
+                answers=[(question.pk, _ANSWERS[student.language]) for question in self._asked(offer)],
                 accepted_version_ids=self._accepted(offer, student.language),
                 language=student.language,
                 shown_total_minor=quote.total_minor,
@@ -74,6 +74,11 @@ class Shop:
                 client_address=f"198.51.100.{plan.number % 256}",
             )
             return place_order(checkout=checkout).order
+
+    def _asked(self, offer: Offer) -> list[OfferQuestion]:
+        if offer.pk not in self._questions:
+            self._questions[offer.pk] = questions_of(offer)
+        return self._questions[offer.pk]
 
     def _accepted(self, offer: Offer, language: str) -> list[int]:
         key = (offer.pk, language)

@@ -28,6 +28,7 @@ from orders.payments.registry import provider_of
 from orders.services import due
 from orders.services.connections import connect
 from schools.models import OutboxRow, School, User
+from schools.outbox.queue import gathered
 from schools.tenancy.scope import school_scope
 
 TEST_BANK, TRANSFER = "test_bank", "bank_transfer"
@@ -42,17 +43,17 @@ def fill_sample(school: School, *, owner: User, teacher: User, today: datetime) 
             return False
         now = clock.now()
         rows = MadeRows()
-        with clock.at(today - timedelta(days=95)):
-            courses = make_courses(rows, owner)
-            documents = make_terms(rows, owner)
         card, transfer = _connections(owner)
-        with clock.at(today - timedelta(days=95)):
-            offers = make_offers(rows, courses, documents, owner)
-            make_coupons(rows, offers, owner, today)
-        shop = Shop(rows, offers, card=card, transfer=transfer, actor=owner, now=now)
-        orders = [shop.happen(plan) for plan in planned_orders(today)]
-        finish_coupons(rows, offers, owner, today)
-        learn([made.course for made in courses.values()], teacher, now)
+        with gathered():
+            with clock.at(today - timedelta(days=95)):
+                courses = make_courses(rows, owner)
+                documents = make_terms(rows, owner)
+                offers = make_offers(rows, courses, documents, owner)
+                make_coupons(rows, offers, owner, today)
+            shop = Shop(rows, offers, card=card, transfer=transfer, actor=owner, now=now)
+            orders = [shop.happen(plan) for plan in planned_orders(today)]
+            finish_coupons(rows, offers, owner, today)
+            learn([made.course for made in courses.values()], teacher, now)
         describe_people(rows, courses["english"].course, owner, today)
         make_automations(rows, courses["english"].course, owner, today)
         tell_bank(card)

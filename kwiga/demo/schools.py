@@ -12,8 +12,9 @@ from schools.tenancy.scope import school_scope
 
 def make_person(email: str, name: str, password: str) -> User:
     """A user who can sign in with that password; found again by email."""
-    user = User.objects.filter(email=email).first() or User.objects.create_user(email=email, name=name)
-    if not user.check_password(password):  # the same one hashed anew would end the sessions of this person
+    known = User.objects.filter(email=email).first()
+    user = known or User.objects.create_user(email=email, name=name, password=password)
+    if known and not user.check_password(password):  # the same one hashed anew would end the sessions of this person
         user.set_password(password)
         user.save(update_fields=["password"])
     EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
