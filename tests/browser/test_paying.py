@@ -11,7 +11,7 @@ from orders.links import pay_token
 from orders.models import Order, Payment
 from orders.services.connections import connect
 from schools.tenancy.scope import school_scope
-from tests.browser.test_accessibility import THEMES, dress, severe
+from tests.browser.accessibility import THEMES, dress, severe
 from tests.factories.orders import PlacedOrderFactory
 from tests.support.bank import RunningBank
 
