@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Sum
 
 from orders.models import Order, Payment, Refund
+from schools.tenancy.statements import Given, Statement
+
+_COUNTED = Statement(
+    lambda: Payment.objects.captured().filter(order=Given("order", BigIntegerField()), review_reason="").order_by("id")
+)
 
 
 def counted_payments(order: Order) -> list[Payment]:
     """The captured payments that count for the order: those that never stood for review, or were accepted."""
-    return list(Payment.objects.captured().filter(order=order, review_reason="").order_by("id"))
+    return _COUNTED.all(order=order.pk)
 
 
 def captured_minor(payments: Iterable[Payment]) -> int:
