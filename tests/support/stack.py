@@ -92,6 +92,12 @@ class Stack:
         return [path.read_text() for path in sorted((self.mail / owner).glob("*.eml"))]
 
     def stop(self) -> None:
+        """Ends all parts side by side, and then the Valkey that they use."""
+        asked = [process for name, process in self.running.items() if name != "valkey"]
+        for process in asked:
+            process.terminate()
+        for process in asked:
+            processes.wait_until(lambda process=process: process.poll() is not None, 5)
         for process in self.running.values():
             processes.end(process, [(signal.SIGTERM, 5)])
 
