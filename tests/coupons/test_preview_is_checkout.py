@@ -75,7 +75,7 @@ def offer(school: School) -> Offer:
     return sold_offer(school)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sale=sales())
 @pytest.mark.spec("COUPONS-1: the preview of the form equals what the order of a checkout takes")
 def test_what_was_previewed_is_what_the_order_takes(school: School, offer: Offer, sale: Any) -> None:
