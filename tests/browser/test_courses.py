@@ -240,6 +240,7 @@ def test_axe_finds_nothing_on_the_pages_of_students(site, school, course, studen
     paths = [course.token, f"{course.token}/{lesson.token}", f"{course.token}/{assignment.token}", other.token]
     for address in [*[f"{start}{path}/" for path in paths], f"{site(school)}{preview}"]:
         page.goto(address)
+        page.evaluate("() => document.fonts.ready.then(() => true)")
         violations = Axe().run(page).response["violations"]
         assert [(found["id"], found["nodes"][0]["html"][:160]) for found in violations] == [], address
         assert not page.evaluate("() => document.documentElement.scrollWidth > innerWidth")

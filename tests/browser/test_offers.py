@@ -4,16 +4,15 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from offers import services
 from offers.models import Offer
 from schools.tenancy.scope import school_scope
+from tests.browser.accessibility import severe
 from tests.factories.courses import CourseFactory
 from tests.factories.offers import OfferFactory
 
-SEVERE = {"serious", "critical"}
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .map(one => one.outerHTML.slice(0, 120))"""
@@ -73,12 +72,11 @@ def test_own_words_show_beside_as_the_mail_that_goes_out(staff_page: Page, root:
 def test_pages_of_offers_are_accessible(staff_page: Page, root: str, offer: Offer, theme: str) -> None:
     page = staff_page
     page.context.add_cookies([{"name": "theme", "value": theme, "url": root}])
-    faults = []
+    faults: list[str] = []
     for path in ("offers/", f"offers/{offer.token}/", f"offers/{offer.token}/edit/", f"offers/{offer.token}/mails/",
                  "terms/", "terms/new/"):  # fmt: skip
         page.goto(f"{root}/green/{path}")
-        found = Axe().run(page).response["violations"]
-        faults += [(path, one["id"], one["nodes"][0]["html"][:120]) for one in found if one["impact"] in SEVERE]
+        faults += severe(page)
     assert faults == []
 
 
