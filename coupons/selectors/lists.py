@@ -92,6 +92,9 @@ def coupon_with_code(typed: str) -> Coupon | None:
 def sorted_coupons(coupons: QuerySet[Coupon], sort: Sort) -> QuerySet[Coupon]:
     """The same coupons with the column that they are sorted by."""
     annotations: dict[str, Any] = {"last": LAST, "size": SIZE, "code_key": F("codes__code_key")}
+    if sort.field == "code_key":
+        # Every coupon has its code: said so, Postgres reads codes in their order instead of sorting all coupons.
+        coupons = coupons.filter(codes__isnull=False)
     if sort.field in annotations:
         return coupons.annotate(**{sort.field: annotations[sort.field]})
     return coupons
