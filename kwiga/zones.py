@@ -28,6 +28,7 @@ def zone_names(language: str) -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *sorted(named, key=lambda pair: _order(pair[1]))]
 
 
+@cache
 def zone_city(zone: str, language: str) -> str:
     """The city a zone is named after: "Київ" for Europe/Kyiv; the end of the zone's own name where CLDR has none."""
     names = Locale.parse(language).time_zones

@@ -1,6 +1,7 @@
 """Dates and times as the current language writes them, in the zone that is active for the request."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date
 from django import template
@@ -16,10 +17,15 @@ def _locale() -> str:
     return to_locale(get_language() or "en")
 
 
+@lru_cache(maxsize=4_096)  # a list says the same days again and again
+def _written(day: date, length: str, locale: str) -> str:
+    return format_date(day, length, locale=locale)
+
+
 @register.filter
 def short_date(value: datetime) -> str:
     """The local day of an aware instant: "Nov 21, 2026"."""
-    return format_date(timezone.localtime(value).date(), "medium", locale=_locale())
+    return _written(timezone.localtime(value).date(), "medium", _locale())
 
 
 @register.filter
@@ -60,5 +66,5 @@ def _city(value: datetime) -> str:
 def full_instant(value: datetime) -> str:
     """Everything about an aware instant: local date, time and zone, then the same in UTC."""
     local = timezone.localtime(value)
-    day = format_date(local.date(), "full", locale=_locale())
+    day = _written(local.date(), "full", _locale())
     return f"{day}, {local:%H:%M:%S} {_city(value)} · {value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
