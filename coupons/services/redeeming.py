@@ -9,8 +9,7 @@ leaves it as it was.
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, DateTimeField, F, Q
 
 from contacts.models import Contact
 from coupons.models import Coupon, CouponCode, Redemption
@@ -18,8 +17,30 @@ from coupons.services.errors import NotUsable, UsedByYou, UsedUp
 from coupons.status import Status, status_of
 from kwiga import clock
 from schools.journal import record_event
+from schools.tenancy.statements import Given, Statement
 
 _HELD, _CONFIRMED, _RELEASED = Redemption.State.HELD, Redemption.State.CONFIRMED, Redemption.State.RELEASED
+_AS_SEEN = Q(is_draft=False, paused_at=None, ended_at=None, archived_at=None)
+
+_COUPON = Given("coupon", BigIntegerField())
+_USES_OF_CONTACT = Statement(
+    lambda: Redemption.objects.filter(
+        coupon=_COUPON, contact=Given("contact", BigIntegerField()), state__in=Redemption.COUNTED
+    ).values_list("pk", flat=True)
+)
+# Locked against edits and not against counting. PostgreSQL keeps the lock of a row that an edit changed while it was
+# waited for, also when it fits no longer, and whoever waited may count it next. FOR SHARE would let those hold each
+# other up for ever.
+_LOCK = "FOR KEY SHARE"
+_UNLIMITED = Statement(
+    lambda: Coupon.objects.filter(pk=_COUPON, max_uses=None).values_list("pk", flat=True), ending=_LOCK
+)
+_UNLIMITED_AS_SEEN = Statement(
+    lambda: Coupon.objects.filter(
+        _AS_SEEN, pk=_COUPON, max_uses=None, updated_at=Given("updated_at", DateTimeField())
+    ).values_list("pk", flat=True),
+    ending=_LOCK,
+)
 
 
 # No block of its own: a refusal would give up the transaction in which the caller has to look at the price again.
@@ -129,9 +150,6 @@ def count_use(coupon: Coupon) -> bool:
     return bool(unchanged.filter(uses__lt=F("max_uses")).update(uses=F("uses") + 1, is_used=True))
 
 
-_AS_SEEN = Q(is_draft=False, paused_at=None, ended_at=None, archived_at=None)
-
-
 def _take(coupon: Coupon) -> None:
     if coupon.max_uses is None:
         _share(coupon)
@@ -144,25 +162,18 @@ def _share(coupon: Coupon) -> None:
     """Keep edits of a coupon without a total limit away until the end of the transaction; other buyers may come."""
     if not coupon.is_used:
         Coupon.objects.filter(pk=coupon.pk, is_used=False).update(is_used=True)
-    if not _shared(coupon.pk, _AS_SEEN & Q(updated_at=coupon.updated_at, max_uses=None)):
+    if not _shared(_UNLIMITED_AS_SEEN, coupon=coupon.pk, updated_at=coupon.updated_at):
         raise NotUsable
 
 
-def _shared(pk: int, condition: Q) -> bool:
-    """Whether the coupon is like that, locked against edits and not against counting.
-
-    PostgreSQL keeps the lock of a row that an edit changed while it was waited for, also when it fits no longer, and
-    whoever waited may count it next. FOR SHARE would let those hold each other up for ever.
-    """
-    sql, values = Coupon.objects.filter(condition, pk=pk).values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} FOR KEY SHARE", values)
-        return cursor.fetchone() is not None
+def _shared(statement: Statement, **values: Any) -> bool:
+    """Whether the coupon is like that, locked against edits and not against counting."""
+    return statement.first(**values) is not None
 
 
 def _give_back(coupon_id: int) -> None:
     """Lower the counter of a coupon with a limit; one without is held still, so that nobody counts it meanwhile."""
-    if _lower(coupon_id) or _shared(coupon_id, Q(max_uses=None)):
+    if _lower(coupon_id) or _shared(_UNLIMITED, coupon=coupon_id):
         return
     # It was given a limit at this very moment, and its counter was filled before this use was given back.
     _lower(coupon_id)
@@ -177,8 +188,7 @@ def _check_contact(coupon: Coupon, contact_id: int) -> None:
     """Count the contact's uses by the ledger; the contact is locked (domain.md, "Who waits for whom")."""
     if coupon.max_uses_per_contact is None:
         return
-    counted = Redemption.objects.filter(coupon=coupon, contact=contact_id, state__in=Redemption.COUNTED)
-    if counted.count() >= coupon.max_uses_per_contact:
+    if len(_USES_OF_CONTACT.all(coupon=coupon.pk, contact=contact_id)) >= coupon.max_uses_per_contact:
         raise UsedByYou
 
 

@@ -6,6 +6,7 @@ An order without a discount has none, and costs no statement here.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 
 from contacts.models import Contact
 from coupons.codes import CodeRefused, code_key
@@ -14,8 +15,21 @@ from coupons.services.errors import UseRefused
 from coupons.services.redeeming import confirm_use, hold_use, rehold_use, release_use
 from orders.models import Order, OrderDiscount, OrderLine, OrderLineDiscount
 from orders.selectors.quote import Quote
+from schools.tenancy.statements import Given, Statement
 
 CANCELED, EXPIRED, HOLD_ENDED, REPLACED, REFUNDED = "canceled", "expired", "hold_ended", "replaced", "refunded"
+_UNPAID = Statement(
+    lambda: (
+        OrderDiscount.objects.select_related("order", "redemption__coupon")
+        .filter(
+            redemption__contact=Given("contact", BigIntegerField()),
+            redemption__state=Redemption.State.HELD,
+            redemption__code__code_key=Given("key"),
+            order__state=Order.State.PENDING,
+        )
+        .order_by("id")
+    )
+)
 
 
 def keep_use(order: Order, line: OrderLine, quote: Quote) -> None:
@@ -79,13 +93,7 @@ def unpaid_uses(typed: str, contact: Contact) -> list[OrderDiscount]:
         key = code_key(typed)
     except CodeRefused:
         return []
-    held = OrderDiscount.objects.select_related("order", "redemption__coupon").filter(
-        redemption__contact=contact,
-        redemption__state=Redemption.State.HELD,
-        redemption__code__code_key=key,
-        order__state=Order.State.PENDING,
-    )
-    return list(held.order_by("id"))
+    return _UNPAID.all(contact=contact.pk, key=key)
 
 
 def is_short(coupon: Coupon, contact: Contact) -> bool:

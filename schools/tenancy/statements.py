@@ -36,10 +36,13 @@ _SCHOOL = Given("school of the scope")
 
 
 class Statement:
-    """A query set that `compose` makes, asked with other values each time; safe between threads."""
+    """A query set that `compose` makes, asked with other values each time; safe between threads.
 
-    def __init__(self, compose: Callable[[], QuerySet[Any]]) -> None:
-        self._compose = compose
+    `ending` is what Django has no words for, such as FOR KEY SHARE.
+    """
+
+    def __init__(self, compose: Callable[[], QuerySet[Any]], *, ending: str = "") -> None:
+        self._compose, self._ending = compose, ending
         self._lock = Lock()
         self._written: tuple[QuerySet[Any], SQLCompiler, str, tuple[Any, ...]] | None = None
 
@@ -66,7 +69,7 @@ class Statement:
                     rows = self._compose()
                 compiler = rows.query.get_compiler(using=rows.db)
                 sql, parameters = compiler.as_sql()
-                self._written = rows, compiler, sql, tuple(parameters)
+                self._written = rows, compiler, f"{sql} {self._ending}".rstrip(), tuple(parameters)
             return self._written
 
 

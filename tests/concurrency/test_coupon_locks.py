@@ -10,6 +10,7 @@ from coupons.models import Coupon
 from coupons.services import redeeming
 from orders.services.closing import cancel_order
 from schools.tenancy.scope import school_scope
+from schools.tenancy.statements import Statement
 from tests.concurrency.test_coupon_races import damage, said_anew
 from tests.factories.coupons import CouponFactory
 from tests.factories.orders import sold_offer
@@ -65,11 +66,8 @@ def test_two_that_waited_for_an_edit_give_back_one_after_the_other(school, monke
 def test_with_a_lock_that_keeps_counting_away_they_hold_each_other_up(school, monkeypatch):
     """The control: who waited for the edit has the row in share, and each waits for the other to let go of it."""
 
-    def shared_with_readers_alone(pk, condition):
-        sql, values = Coupon.objects.filter(condition, pk=pk).values("pk").query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} FOR SHARE", values)
-            return cursor.fetchone() is not None
+    def shared_with_readers_alone(statement, **values):
+        return Statement(statement._compose, ending="FOR SHARE").first(**values) is not None
 
     monkeypatch.setattr(redeeming, "_shared", shared_with_readers_alone)
     counter, kinds = give_back_behind_an_edit(school, monkeypatch)

@@ -42,6 +42,16 @@ def test_the_sql_names_the_school_itself(school, django_assert_num_queries):
     assert f'"offers_offer"."school_id" = ({school.pk})' in seen.captured_queries[0]["sql"]
 
 
+def test_what_is_said_at_the_end_closes_the_sql(school, django_assert_num_queries):
+    statement, offer = (
+        Statement(_by_token()._compose, ending="FOR KEY SHARE OF offers_offer"),
+        OfferFactory(school=school),
+    )
+    with school_scope(school), django_assert_num_queries(1) as seen:
+        assert statement.first(token=offer.token) == offer
+    assert seen.captured_queries[0]["sql"].endswith(" FOR KEY SHARE OF offers_offer")
+
+
 def test_outside_a_scope_there_is_no_answer(school):
     statement = _by_token()
     with school_scope(school):
