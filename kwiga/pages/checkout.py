@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kwiga.errors import DomainError
 from kwiga.pages.checkout_form import CheckoutForm
 from kwiga.pages.checkout_refusals import show_refusal
-from kwiga.pages.coupon_quote import typed_code
+from kwiga.pages.coupon_quote import has_seen_discount, is_about_code, typed_code
 from kwiga.pages.fresh import fresh
 from kwiga.pages.offer_page import Visit, visit_of
 from kwiga.pages.order_again import said_before
@@ -87,13 +87,14 @@ def _buy(request: Any, visit: Visit) -> HttpResponse:
     # Sold out or not, `place_order` decides: the form's own order may have the last seat.
     if visit.needs_sign_in:
         return HttpResponseRedirect(_ways(request, visit)["sign_in_address"])
-    if _wants_to_see_the_price(request, visit):
+    has_seen = has_seen_discount(request, visit.offer, visit.contact)
+    if not has_seen and _wants_to_see_the_price(request, visit):
         return _page(request, visit, _form(visit, initial=request.POST.dict()))
     form = _form(visit, request.POST)
     if not form.is_valid():
         return _page(request, visit, form)
-    checkout = form.checkout(request, language=visit.language, code=_code_to_use(request, visit))
-    return _lead_on(request, place_order(checkout=checkout))
+    code = typed_code(request) if has_seen else _code_to_use(request, visit)
+    return _lead_on(request, place_order(checkout=form.checkout(request, language=visit.language, code=code)))
 
 
 def _wants_to_see_the_price(request: Any, visit: Visit) -> bool:
@@ -101,7 +102,7 @@ def _wants_to_see_the_price(request: Any, visit: Visit) -> bool:
 
     A code may begin to count with the email that was typed below it.
     """
-    if {"apply", "remove"} & request.POST.keys():
+    if is_about_code(request):
         return True
     code = typed_code(request)
     if not visit.takes_codes or not code:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from kwiga.addresses import AddressField
 from kwiga.clients import client_address
+from kwiga.pages.coupon_quote import shown_total
 from kwiga.pages.own_orders import own_orders
 from kwiga.sites import site_path
 from kwiga.tokens import secret_token
@@ -22,7 +23,6 @@ from offers.selectors import ShownTerms
 from orders.services.placing import Checkout
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_WHOLE = re.compile(r"[0-9]{1,15}")
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 _UTM_LENGTH = 200
 _EXTERNAL_ID_LENGTH = 120
@@ -118,7 +118,7 @@ class CheckoutForm(forms.Form):
             answers=[(number, typed[name]) for name, number in self._numbered("question_")],
             accepted_version_ids=[number for name, number in self._numbered("terms_") if typed[name]],
             language=language,
-            shown_total_minor=_whole(self.data.get("shown_total", "")),
+            shown_total_minor=shown_total(self.data),
             shown_currency=self.data.get("shown_currency", "")[:3],
             idempotency_key=self.key,
             code=code,
@@ -140,11 +140,6 @@ def _address(shown: ShownTerms) -> str:
 def _utm(parameters: QueryDict) -> dict[str, str]:
     found = {name: parameters.get(name, "").replace("\x00", "")[:_UTM_LENGTH] for name in _UTM}
     return {name: value for name, value in found.items() if value}
-
-
-def _whole(text: str) -> int:
-    """A shown total as a number; -1, which is never a total, for what is none."""
-    return int(text) if _WHOLE.fullmatch(text) else -1
 
 
 def _email() -> forms.EmailInput:

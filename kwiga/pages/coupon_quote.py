@@ -1,5 +1,6 @@
 """What an offer costs whoever asks, with the code they typed or came with."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ logger = structlog.get_logger("kwiga.codes")
 
 CODE_LENGTH = 64
 _EMAIL_LENGTH = 254
+_WHOLE = re.compile(r"[0-9]{1,15}")
 
 
 def typed_code(request: Any) -> str:
@@ -30,6 +32,29 @@ def typed_code(request: Any) -> str:
         return ""
     code: str = request.POST["coupon"] if "coupon" in request.POST else request.GET.get("coupon", "")
     return code.replace("\x00", "").strip()[:CODE_LENGTH]
+
+
+def shown_total(form: Any) -> int:
+    """The total that the sent page showed, in minor units; -1, which is never a total, for what is none."""
+    text: str = form.get("shown_total", "")
+    return int(text) if _WHOLE.fullmatch(text) else -1
+
+
+def is_about_code(request: Any) -> bool:
+    """Whether Apply or Remove was pressed, and not the button that buys."""
+    return bool({"apply", "remove"} & request.POST.keys())
+
+
+def has_seen_discount(request: Any, offer: Offer, contact: Contact | None) -> bool:
+    """Whether the page that was sent has shown a lower price for the code on it, and codes may be tried.
+
+    There is nothing to look up before the order is placed then: placing it finds out whether the price still holds.
+    """
+    code, shown = typed_code(request), shown_total(request.POST)
+    if not code or is_about_code(request) or request.POST.get("shown_code") != code:
+        return False
+    is_lower = offer.allows_coupons and 0 <= shown < offer.price_at(clock.now())
+    return is_lower and not tries_of(request, contact, offer.token).blocked_until()
 
 
 def quote_for(request: Any, offer: Offer, contact: Contact | None) -> tuple[Quote, bool]:

@@ -40,12 +40,25 @@ class OpenedCourse:
 class Visit:
     """Who looks at which offer, in which language, with which code, and what it costs them."""
 
+    request: HttpRequest
     offer: Offer
     contact: Contact | None
     language: str
-    quote: Quote
     is_preview: bool
-    is_blocked: bool = False  # for too many wrong codes: none is looked up for a while
+
+    @property
+    def quote(self) -> Quote:
+        """What it costs, looked up when it is first asked for: in the scope of the visit."""
+        return self._priced[0]
+
+    @property
+    def is_blocked(self) -> bool:
+        """For too many wrong codes: none is looked up for a while."""
+        return self._priced[1]
+
+    @cached_property
+    def _priced(self) -> tuple[Quote, bool]:
+        return quote_for(self.request, self.offer, self.contact)
 
     @property
     def can_buy(self) -> bool:
@@ -99,14 +112,12 @@ def visit_of(request: HttpRequest, token: str) -> Visit | None:
         return None
     contact = signed_in_contact(request)
     spoken = contact.language if contact else ""
-    quote, is_blocked = quote_for(request, offer, contact)
     return Visit(
+        request=request,
         offer=offer,
         contact=contact,
         language=language_of(request, offer=offer.language, contact=spoken),
-        quote=quote,
         is_preview=previewed,
-        is_blocked=is_blocked,
     )
 
 
