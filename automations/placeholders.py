@@ -3,8 +3,11 @@
 Values are written in the language and zone that are active, each only where a run has it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +79,40 @@ MAIL_ONLY: dict[str, str | Promise] = {
 NAMES: dict[str, str | Promise] = _ALWAYS | MAIL_ONLY | _OF["order"] | _OF["offer"] | _OF["course"] | _COUPON
 
 
+Source = Callable[[], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The coupon that a text speaks of, and the offers its link may lead to."""
+
+    coupon: Coupon
+    code: str
+    offers: Callable[[], list[Offer]]
+
+
+class Words(Mapping[str, str]):
+    """Values of words, each source asked once, when a word of it is first wanted: most texts want few of them."""
+
+    def __init__(self, sources: dict[str, Source]) -> None:
+        self._sources = sources
+        self._said: dict[str, dict[str, str]] = {}
+
+    def __getitem__(self, name: str) -> str:
+        return self._of(name if name in self._sources else name.partition(".")[0])[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for source in self._sources for name in self._of(source))
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self)
+
+    def _of(self, source: str) -> dict[str, str]:
+        if source not in self._said:
+            self._said[source] = self._sources[source]()
+        return self._said[source]
+
+
 def known_at(version: AutomationVersion, position: int) -> set[str]:
     """The words that have a value at this step: those of the trigger's events, and coupon.* behind a coupon step."""
     known = set(_ALWAYS)
@@ -87,28 +124,18 @@ def known_at(version: AutomationVersion, position: int) -> set[str]:
     return known | set(MAIL_ONLY) if step is None or step.kind == Step.Kind.MAIL else known
 
 
-def values_of(run: Run) -> dict[str, str]:
-    """What each word says for this run, to other systems and the team."""
-    school = run.school
-    values = {"automation.name": run.automation.name, "run.id": run.token}
-    values |= _of_contact(run.contact) | _of_school(school)
-    if run.order:
-        values |= _of_order(school, run.order)
-    if run.offer:
-        values |= _of_offer(school, run.offer)
-    if run.course:
-        values |= _of_course(school, run.course)
-    return values | (_of_last_coupon(school, run) if run.pk else _of_imagined_coupon(school, run))
+def values_of(run: Run) -> Mapping[str, str]:
+    """What each word says for this run, to other systems and the team; looked up as words are asked for."""
+    return Words(_sources(run))
 
 
-def mail_values_of(run: Run) -> dict[str, str]:
+def mail_values_of(run: Run) -> Mapping[str, str]:
     """The same for the contact, with links that are theirs alone."""
-    school = run.school
-    own = {
-        "courses_link": claim_url(school, run.contact),
-        "unsubscribe_link": unsubscribe_url(school, run.contact),
+    own: dict[str, Source] = {
+        "courses_link": lambda: {"courses_link": claim_url(run.school, run.contact)},
+        "unsubscribe_link": lambda: {"unsubscribe_link": unsubscribe_url(run.school, run.contact)},
     }
-    return values_of(run) | own
+    return Words(_sources(run) | own)
 
 
 def given_by(version: AutomationVersion) -> frozenset[str]:
@@ -117,6 +144,26 @@ def given_by(version: AutomationVersion) -> frozenset[str]:
         return trigger_of(version.trigger).gives
     except UnknownTrigger:
         return frozenset()
+
+
+def _sources(run: Run) -> dict[str, Source]:
+    """Where words are looked up, by their first part or whole."""
+    school, coupon = run.school, cache(lambda: _coupon_told(run))
+    sources: dict[str, Source] = {
+        "automation": lambda: {"automation.name": run.automation.name},
+        "run": lambda: {"run.id": run.token},
+        "contact": lambda: _of_contact(run.contact),
+        "school": lambda: _of_school(school),
+        "coupon": lambda: _of_coupon(coupon()),
+        "coupon.link": lambda: _link_of_coupon(school, coupon()),
+    }
+    if order := run.order:
+        sources["order"] = lambda: _of_order(school, order)
+    if offer := run.offer:
+        sources["offer"] = lambda: _of_offer(school, offer)
+    if course := run.course:
+        sources["course"] = lambda: _of_course(school, course)
+    return sources
 
 
 def _of_contact(contact: Contact) -> dict[str, str]:
@@ -152,53 +199,69 @@ def _of_course(school: School, course: Course) -> dict[str, str]:
     return {"course.title": course.title, "course.link": site_url(school, "public_course", course.token)}
 
 
-def _of_coupon(school: School, coupon: Coupon, code: str, offers: Sequence[Offer]) -> dict[str, str]:
-    # A coupon for all offers, of an event about none: the store, where any of them is chosen.
-    link = coupon_link(school, offers[0], code) if offers else store_link(school, code)
+def _of_coupon(told: Told | None) -> dict[str, str]:
+    if told is None:
+        return {}
+    coupon = told.coupon
     return {
-        "coupon.code": code,
-        "coupon.link": link,
+        "coupon.code": told.code,
         "coupon.starts": zoned_instant(coupon.starts_at or coupon.created_at),
         "coupon.expires": zoned_end(coupon.ends_at) if coupon.ends_at else "",
         "coupon.size": size_text(coupon),
     }
 
 
-def _of_last_coupon(school: School, run: Run) -> dict[str, str]:
-    """Of the coupon that the run made last, else of the one that its event was about; nothing when there is none."""
+def _link_of_coupon(school: School, told: Told | None) -> dict[str, str]:
+    """To an offer it is for; for a coupon for all offers, of an event about none, to the store."""
+    if told is None:
+        return {}
+    offer = next(iter(told.offers()), None)
+    return {"coupon.link": coupon_link(school, offer, told.code) if offer else store_link(school, told.code)}
+
+
+def _coupon_told(run: Run) -> Told | None:
+    return _last_coupon(run) if run.pk else _imagined_coupon(run)
+
+
+def _last_coupon(run: Run) -> Told | None:
+    """The coupon that the run made last, else the one that its event was about; none when there is none."""
     steps = RunStep.objects.filter(run=run, coupon__isnull=False).select_related("coupon")
     step = steps.order_by("-position").first()
     if step and step.coupon:
-        return _of_coupon(school, step.coupon, step.coupon.codes.get().code, _offers_of(step.coupon, run))
+        return _told(step.coupon, step.coupon.codes.get().code, run)
     found = coupon_of(run) if "coupon" in given_by(run.version) else None
-    return _of_coupon(school, *found, _offers_of(found[0], run)) if found else {}
+    return _told(*found, run) if found else None
 
 
-def _of_imagined_coupon(school: School, run: Run) -> dict[str, str]:
-    """Of a coupon as the version's step would make it, for previews; nothing is made."""
+def _imagined_coupon(run: Run) -> Told | None:
+    """A coupon as the version's step would make it, for previews; nothing is made."""
     step = run.version.steps.filter(kind=Step.Kind.COUPON).order_by("position").first()
     if step is None:
-        return _of_latest_coupon(school, run) if "coupon" in given_by(run.version) else {}
+        return _latest_coupon(run) if "coupon" in given_by(run.version) else None
     try:
         terms = terms_for(run, step.settings)
     except StepFailed:
-        return {}
+        return None
     names = ("percent_bp", "amount_minor", "currency", "starts_at", "ends_at")
     coupon = Coupon(**{name: getattr(terms, name) for name in names})
     chosen = Offer.objects.filter(pk__in=terms.offer_ids).order_by("pk")
-    return _of_coupon(school, coupon, code_for(step.settings), [*chosen[:1], *([run.offer] if run.offer else [])])
+    return Told(coupon, code_for(step.settings), lambda: _or_of_event(chosen, run))
 
 
-def _of_latest_coupon(school: School, run: Run) -> dict[str, str]:
-    """Of the contact's own coupon, else the school's newest, for previews of what happens to coupons."""
+def _latest_coupon(run: Run) -> Told | None:
+    """The contact's own coupon, else the school's newest, for previews of what happens to coupons."""
     coupons = Coupon.objects.filter(codes__isnull=False).order_by("-pk")
     mine = coupons.filter(contact=run.contact_id) if run.contact_id else coupons.none()
     coupon = mine.first() or coupons.first()
     code = coupon.codes.order_by("pk").first() if coupon else None
-    return _of_coupon(school, coupon, code.code, _offers_of(coupon, run)) if coupon and code else {}
+    return _told(coupon, code.code, run) if coupon and code else None
 
 
-def _offers_of(coupon: Coupon, run: Run) -> list[Offer]:
-    """What the coupon's link may lead to: an offer that was chosen for it, else the one of the event."""
+def _told(coupon: Coupon, code: str, run: Run) -> Told:
     chosen = Offer.objects.filter(pk__in=coupon.coupon_offers.values("offer")).order_by("pk")
+    return Told(coupon, code, lambda: _or_of_event(chosen, run))
+
+
+def _or_of_event(chosen: QuerySet[Offer], run: Run) -> list[Offer]:
+    """What a coupon's link may lead to: an offer that was chosen for it, else the one of the event."""
     return [*chosen[:1], *([run.offer] if run.offer else [])]

@@ -11,4 +11,4 @@ def values_for_school(run: Run) -> dict[str, str]:
     """Each word with its value."""
     school = School.objects.get(pk=run.school_id)
     with translation.override(school.language), timezone.override(school.time_zone):
-        return values_of(run)
+        return dict(values_of(run))

@@ -73,9 +73,22 @@ def test_a_course_alone_has_no_words_of_orders(school, contact):
     complete(contact, course)
     drain()
     with school_scope(school):
-        values = values_of(Run.objects.select_related("automation", "contact").get())
+        values = dict(values_of(Run.objects.select_related("automation", "contact").get()))
     assert values["course.title"] == course.title
     assert not {name for name in values if name.startswith(("order.", "offer.", "coupon."))}
+
+
+def test_only_what_a_text_speaks_of_is_looked_up(school, contact, django_assert_num_queries):
+    AutomationFactory(school=school, steps=(percent_coupon(), mail("x")))
+    ContactFactory(school=school)
+    drain()
+    with school_scope(school):
+        run = Run.objects.select_related("automation", "contact", "school").get()
+        with django_assert_num_queries(0):
+            assert mail_values_of(run)["contact.email"] == run.contact.email
+        with django_assert_num_queries(2):
+            values = mail_values_of(run)
+            assert values["coupon.code"] and values["coupon.size"]
 
 
 def test_what_lets_a_contact_in_is_told_to_nobody_else(school, contact):
