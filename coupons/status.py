@@ -83,11 +83,16 @@ def status_of(coupon: Dated, at: datetime) -> Status:
     return Status.SCHEDULED if coupon.starts_at and at < coupon.starts_at else Status.ACTIVE
 
 
+def actions_of(coupon: Dated, at: datetime) -> frozenset[Action]:
+    """What the table allows now; End is for good, so what it ended is not extended."""
+    allowed = ALLOWED[status_of(coupon, at)]
+    is_ended = coupon.ended_at is not None and coupon.ended_at <= at
+    return allowed - {Action.EXTEND} if is_ended else allowed
+
+
 def may(coupon: Dated, action: Action, at: datetime) -> bool:
-    """Whether the table allows that action now; End is for good, so what it ended is not extended."""
-    if action == Action.EXTEND and coupon.ended_at is not None and coupon.ended_at <= at:
-        return False
-    return action in ALLOWED[status_of(coupon, at)]
+    """Whether that action is among those."""
+    return action in actions_of(coupon, at)
 
 
 def status_filter(status: Status, at: datetime) -> Q:

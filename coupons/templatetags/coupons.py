@@ -6,7 +6,7 @@ from django import template
 
 from coupons import wording
 from coupons.models import Coupon
-from coupons.status import Action, may
+from coupons.status import Action, actions_of
 
 register = template.Library()
 
@@ -18,6 +18,6 @@ def size_text(coupon: Coupon) -> str:
 
 
 @register.simple_tag
-def coupon_actions(coupon: Coupon, at: datetime) -> set[str]:
+def coupon_actions(coupon: Coupon, at: datetime) -> frozenset[Action]:
     """What may be done with the coupon now (C30)."""
-    return {str(action) for action in Action if may(coupon, action, at)}
+    return actions_of(coupon, at)

@@ -12,6 +12,7 @@ from django.utils import translation
 from django_cotton.compiler_regex import CottonCompiler
 
 from kwiga.forms import KwigaFormRenderer
+from kwiga.templatetags.kept import KeptNode
 
 PAGE = "{% load i18n kept %}{% keep theme %}{% translate 'Theme' %}<c-language /><c-theme />{% endkeep %}"
 BARE = PAGE.replace("{% keep theme %}", "").replace("{% endkeep %}", "")
@@ -48,6 +49,34 @@ def test_languages_and_themes_are_kept_apart():
     kept = _template(PAGE)
     texts = {_drawn(kept, "/", theme, language) for theme in ("", "dark") for language in ("en", "uk", "pl")}
     assert len(texts) == 6
+
+
+ROW = """<c-menu id="menu-{{ number }}" label="{{ word }}">{% url 'orders:detail' school number as address %}
+  <a href="{{ address }}?q={{ query }}">{% if state == "new" %}{% translate "Open" %}{% endif %}
+    {{ word }}</a></c-menu>"""
+WORDS = "number=row.number word=row.word query=row.word|urlencode school=row.school"
+ROWS = [
+    {"number": "A-1", "word": "Plain", "school": "piano"},
+    {"number": "B-2", "word": '"><script>alert(1)</script>', "school": "guitar-2"},
+    {"number": "3", "word": "{{ number }} 100% & 'more'", "school": "piano"},
+]
+
+
+def _row(template, language, **values):
+    with translation.override(language):
+        return template.render(values, RequestFactory().get("/", HTTP_HOST="localhost"))
+
+
+def test_rows_of_one_sort_are_drawn_once_and_say_their_own_words():
+    kept = _template("{% load i18n kept %}{% keep state later " + WORDS + " %}" + ROW + "{% endkeep %}")
+    bare = _template("{% load i18n %}{% with " + WORDS + " %}" + ROW + "{% endwith %}")
+    for language in ("en", "uk"):
+        for state in ("new", "old"):
+            for row in ROWS:
+                values = {"state": state, "row": row}
+                assert _row(kept, language, **values) == _row(bare, language, **values)
+    (node,) = kept.template.nodelist.get_nodes_by_type(KeptNode)
+    assert len(node._kept) == 4
 
 
 class _Everything(forms.Form):
