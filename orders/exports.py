@@ -55,6 +55,10 @@ def _utm(name: str) -> Callable[[Order], str]:
     return lambda order: str(order.utm.get(f"utm_{name}", ""))
 
 
+def _codes(order: Order) -> str:
+    return ", ".join(given.code for given in order.discounts.all())
+
+
 ORDER_COLUMNS: Columns = [
     Column("number", gettext_lazy("Order"), lambda order: order.number),
     Column("created_at", gettext_lazy("Created"), lambda order: order.created_at),
@@ -67,6 +71,7 @@ ORDER_COLUMNS: Columns = [
     Column("currency", gettext_lazy("Currency"), lambda order: order.currency),
     Column("subtotal", gettext_lazy("Price"), _amount(lambda order: order.subtotal_minor)),
     Column("discount", gettext_lazy("Discount"), _amount(lambda order: order.discount_minor)),
+    Column("coupon", gettext_lazy("Coupon code"), _codes),
     Column("total", gettext_lazy("Total"), _amount(lambda order: order.total_minor)),
     Column("paid_at", gettext_lazy("Paid at"), lambda order: order.paid_at),
     Column("closed_at", gettext_lazy("Closed"), lambda order: order.closed_at),

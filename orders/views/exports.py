@@ -51,7 +51,8 @@ def order_export(request: Any) -> HttpResponseBase:
     wanted = form.wanted()
 
     def rows() -> QuerySet[Any, Any]:
-        return shown_orders(orders_matching(wanted) if everything else chosen_orders(ticked))
+        orders = orders_matching(wanted) if everything else chosen_orders(ticked)
+        return shown_orders(orders).prefetch_related("discounts")
 
     return _file(request, "orders", ORDER_COLUMNS, rows)
 

@@ -8,9 +8,12 @@ import pytest
 from django.utils import translation
 
 from schools.roles import Role
+from tests.factories.coupons import CouponFactory
 from tests.factories.offers import PublishedOfferFactory
+from tests.factories.orders import sold_offer
 from tests.factories.schools import MemberFactory
 from tests.orders.rows import a_payment, an_order
+from tests.support.coupons import with_coupon
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 1, 10, 22, 30, tzinfo=UTC)  # half past midnight of the 11th in Kyiv
@@ -49,6 +52,15 @@ def test_orders_of_the_filtered_screen(school, client):
     [row] = table(client.get("/green/orders/export/", {"state": "pending"}))
     assert (row["Order"], row["Offer"], row["Name"], row["Total"]) == (order.number, "Yoga", "Olena", "1200.00")
     assert (row["State"], row["Created"], row["utm_source"]) == ("Awaiting payment", "2026-01-11 00:30:00", "letter")
+
+
+def test_an_order_names_the_coupon_it_was_bought_with(school, client):
+    offer = sold_offer(school)
+    CouponFactory(school=school, code="SPRING")
+    order = with_coupon(offer, email="olena@example.test")
+    an_order(school)
+    codes = {row["Order"]: row["Coupon code"] for row in table(client.get("/green/orders/export/"))}
+    assert codes[order.number] == "SPRING" and sorted(codes.values()) == ["", "SPRING"]
 
 
 def test_file_speaks_the_language_of_the_page(school, client):
