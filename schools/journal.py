@@ -13,6 +13,7 @@ from schools.outbox.queue import enqueue, gathered, note
 from schools.tenancy.scope import current_school_id
 
 _cause: ContextVar[int | None] = ContextVar("cause", default=None)
+_together: ContextVar[list[Event] | None] = ContextVar("together", default=None)
 
 
 @contextmanager
@@ -25,6 +26,25 @@ def caused_by(run_id: int) -> Iterator[None]:
         _cause.reset(token)
 
 
+@contextmanager
+def recorded_together() -> Iterator[None]:
+    """Write the events of the block, and its outbox rows, in a statement each at its end; none when it fails.
+
+    Inside another such block they are handed on to it. An event has no id before it is written.
+    """
+    outer, events = _together.get(), list[Event]()
+    token = _together.set(events)
+    with gathered():
+        try:
+            yield
+        finally:
+            _together.reset(token)
+        if outer is None:
+            _write(events)
+        else:
+            outer += events
+
+
 def record_event(
     kind: str, *, subject: models.Model | None = None, actor: User | None = None, data: dict[str, Any] | None = None
 ) -> Event:
@@ -32,9 +52,12 @@ def record_event(
 
     `data` holds ids and plain facts, never personal data. Handlers are registered with `schools.outbox.listeners`.
     """
-    event = _event(kind, subject, actor, data)
-    event.save(force_insert=True)
-    _tell(event)
+    event, together = _event(kind, subject, actor, data), _together.get()
+    if together is None:
+        event.save(force_insert=True)
+        _tell(event)
+    else:
+        together.append(event)
     return event
 
 
@@ -46,14 +69,26 @@ def record_events(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Append one event for each subject, as `record_event` does, in two statements for all of them."""
-    record_facts(kind, facts=[(subject, data or {}) for subject in subjects], actor=actor)
+    events, together = [_event(kind, subject, actor, data) for subject in subjects], _together.get()
+    if together is None:
+        _write(events)
+    else:
+        together += events
 
 
 def record_facts(
     kind: str, *, facts: Sequence[tuple[models.Model, dict[str, Any]]], actor: User | None = None
 ) -> list[Event]:
-    """Append one event for each subject with data of its own, in two statements for all of them, in their order."""
-    events = Event.objects.bulk_create([_event(kind, subject, actor, data) for subject, data in facts])
+    """Append one event for each subject with data of its own, in two statements for all of them, in their order.
+
+    At once, in every block: their ids are known.
+    """
+    return _write([_event(kind, subject, actor, data) for subject, data in facts])
+
+
+def _write(events: list[Event]) -> list[Event]:
+    if events:
+        Event.objects.bulk_create(events)
     with gathered():
         for event in events:
             _tell(event)

@@ -15,11 +15,10 @@ from automations.models import Automation, Run, RunStep, Step
 from contacts.models import Contact
 from kwiga import clock
 from kwiga.errors import DomainError
-from schools.journal import caused_by
+from schools.journal import caused_by, recorded_together
 from schools.models import OutboxRow
 from schools.outbox.claims import ATTEMPTS
 from schools.outbox.effects import NotYet, TransactionalEffect
-from schools.outbox.queue import gathered
 from schools.tenancy.statements import Given, Statement
 
 logger = structlog.get_logger("automations")
@@ -120,7 +119,7 @@ def _take(run: Run, step: Step, run_step: RunStep, perform: Performer) -> bool:
 
 def _perform(run: Run, step: Step, run_step: RunStep) -> Outcome:
     try:
-        with transaction.atomic(), gathered():
+        with transaction.atomic(), recorded_together():
             return action_of(step.kind).perform(run, step, run_step)
     except StepFailed as error:
         return Outcome(RunStep.State.FAILED, error.reason)

@@ -17,8 +17,7 @@ from orders.services.settling import (
     settle,
 )
 from orders.states import payment_climbs
-from schools.journal import record_event
-from schools.outbox.queue import gathered
+from schools.journal import record_event, recorded_together
 
 _TARGETS = {
     Status.OPEN: Payment.State.CREATED,
@@ -70,7 +69,7 @@ def _capture(order: Order, payment: Payment, state: PaymentState) -> None:
     expected = {"expected_minor": payment.amount_minor, "expected_currency": payment.currency}
     _write_capture(payment, state)
     reason = mismatch or obstacle_of(order)
-    with gathered():
+    with recorded_together():
         record_event("payment.captured", subject=order, data=_facts(payment))
         if reason:
             hold_for_review(payment, reason, **(expected if mismatch else {}))

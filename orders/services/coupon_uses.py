@@ -15,6 +15,7 @@ from coupons.services.errors import UseRefused
 from coupons.services.redeeming import confirm_use, hold_use, rehold_use, release_use
 from orders.models import Order, OrderDiscount, OrderLine, OrderLineDiscount
 from orders.selectors.quote import Quote
+from schools.journal import recorded_together
 from schools.tenancy.statements import Given, Statement
 
 CANCELED, EXPIRED, HOLD_ENDED, REPLACED, REFUNDED = "canceled", "expired", "hold_ended", "replaced", "refunded"
@@ -79,7 +80,7 @@ def regain_uses(order: Order, until: datetime) -> bool:
     The contact is locked (`locks.locked_order_and_user`).
     """
     try:
-        with transaction.atomic(savepoint=bool(order.discount_minor)):
+        with transaction.atomic(savepoint=bool(order.discount_minor)), recorded_together():
             for redemption in _uses_of(order):
                 rehold_use(redemption=redemption, until=until)
     except UseRefused:

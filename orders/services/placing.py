@@ -24,8 +24,7 @@ from orders.services.drafting import Line, write_order
 from orders.services.locks import locked_contact
 from orders.services.replacing import Buyer, claim_coupon, claim_place
 from orders.services.seats import HOLD
-from schools.journal import record_event
-from schools.outbox.queue import gathered
+from schools.journal import record_event, recorded_together
 from schools.tenancy.scope import current_school_id
 
 FREE_ORDERS, FREE_ORDERS_SECONDS = 20, 3_600
@@ -90,7 +89,7 @@ def place_order(*, checkout: Checkout) -> Placed:
     The caller leaves the scope before it talks to a provider.
     """
     try:
-        with gathered():
+        with recorded_together():
             return _place(checkout)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") in ("55P03", "40P01"):  # lock_timeout, deadlock

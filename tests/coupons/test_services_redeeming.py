@@ -146,7 +146,7 @@ def test_after_a_hundred_unpaid_orders_the_next_buyer_gets_it_half_an_hour_later
 # --- The cost ---
 
 
-PLAIN, UNLIMITED, LIMITED = 10, 19, 18
+PLAIN, UNLIMITED, LIMITED = 10, 18, 17
 
 
 @pytest.mark.parametrize(("code", "count"), [("", PLAIN), ("FREELY", UNLIMITED), ("SPRING", LIMITED)])

@@ -67,7 +67,7 @@ def test_going_to_the_provider(purchase):
 def test_coming_back_with_the_money(purchase):
     purchase.pay()
     statements = cost(purchase.come_back)
-    assert len(statements) == 22, statements
+    assert len(statements) == 20, statements
 
 
 def test_coming_back_behind_the_notice(purchase, school):

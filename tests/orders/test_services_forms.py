@@ -171,14 +171,14 @@ def statements(offer: Offer, **said: Any) -> list[str]:
     return [query["sql"] for query in queries.captured_queries]
 
 
-def test_the_purchase_of_a_stranger_takes_fourteen_statements(school: School) -> None:
+def test_the_purchase_of_a_stranger_takes_thirteen_statements(school: School) -> None:
     """With a question, terms to accept, and a contact to be made."""
     offer = sold_offer(school)
     version = required_terms(offer)
     with school_scope(school):
         asked = OfferQuestion.objects.create(school=school, offer=offer, label="Where from?", is_required=True)
     made = statements(offer, accepted_version_ids=[version.pk], answers=[(asked.pk, "Lviv")])
-    assert len(made) == 14, "\n".join(sql[:110] for sql in made)
+    assert len(made) == 13, "\n".join(sql[:110] for sql in made)
 
 
 def test_the_purchase_of_a_known_person_takes_fewer(school: School) -> None:

@@ -1,9 +1,12 @@
 """Every verb leaves an event, in the transaction of the change."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from schools.journal import record_event
+from schools.journal import record_event, record_events, recorded_together
 from schools.models import Event, OutboxRow, School, User
 from schools.tenancy.scope import ScopeError, school_scope
 
@@ -34,6 +37,30 @@ def test_a_change_rolled_back_leaves_neither_event_nor_row(scope: School) -> Non
         record_event("offer.published", subject=scope)
         transaction.set_rollback(True)
     assert (Event.objects.count(), OutboxRow.objects.count()) == before
+
+
+def test_events_of_a_block_are_written_together_in_their_order(scope: School) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        with recorded_together():
+            record_event("order.paid", subject=scope)
+            record_events("offer.published", subjects=[scope, scope])
+            with recorded_together():
+                record_event("day.ended")
+            assert len(queries) == 0
+        assert len(queries) == 2
+    kinds = ["order.paid", "offer.published", "offer.published", "day.ended"]
+    events = Event.objects.order_by("pk")
+    assert [event.kind for event in events] == kinds
+    assert OutboxRow.objects.filter(dedupe_key__in=[f"event:{event.pk}" for event in events]).count() == 4
+
+
+def test_events_of_a_block_that_fails_are_not_written(scope: School) -> None:
+    with recorded_together():
+        record_event("day.ended")
+        with suppress(ZeroDivisionError), transaction.atomic(), recorded_together():
+            record_event("order.paid", subject=scope)
+            raise ZeroDivisionError
+    assert [event.kind for event in Event.objects.all()] == ["day.ended"]
 
 
 def test_no_event_without_a_scope(school: School) -> None:
