@@ -31,8 +31,8 @@ FACTS = (
     """,
     """
     INSERT INTO contacts_contactfield (school_id, token, label, kind, choices, position, created_at)
-    VALUES (%(school)s, 'city', 'City', 'text', '[]', 0, now()), (%(school)s, 'size', 'Size', 'number', '[]', 1, now()),
-        (%(school)s, 'birthday', 'Birthday', 'date', '[]', 2, now())
+    VALUES (%(school)s, 'city', 'Town', 'text', '[]', 0, now()), (%(school)s, 'size', 'Shoe size', 'number', '[]', 1, now()),
+        (%(school)s, 'birthday', 'Born', 'date', '[]', 2, now())
     """,
     """
     INSERT INTO contacts_contactvalue (school_id, contact_id, field_id, text, number, date, updated_at)
