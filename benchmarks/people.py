@@ -31,7 +31,8 @@ FACTS = (
     """,
     """
     INSERT INTO contacts_contactfield (school_id, token, label, kind, choices, position, created_at)
-    VALUES (%(school)s, 'city', 'Town', 'text', '[]', 0, now()), (%(school)s, 'size', 'Shoe size', 'number', '[]', 1, now()),
+    VALUES (%(school)s, 'city', 'Town', 'text', '[]', 0, now()),
+        (%(school)s, 'size', 'Shoe size', 'number', '[]', 1, now()),
         (%(school)s, 'birthday', 'Born', 'date', '[]', 2, now())
     """,
     """

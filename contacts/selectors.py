@@ -27,9 +27,7 @@ def contacts_matching(text: str, wanted: Mapping[str, bool]) -> QuerySet[Contact
         if fact.key in wanted:
             condition = fact.condition()
             contacts = contacts.filter(condition if wanted[fact.key] else ~condition)
-    for hits in search.found(SEARCH_KIND, text):
-        contacts = contacts.filter(pk__in=hits.values("object_id"))
-    return contacts
+    return search.matching(contacts, SEARCH_KIND, text)
 
 
 def members_of(contact_list: ContactList) -> QuerySet[Contact]:

@@ -11,7 +11,7 @@ from courses.models import Access, Course, CourseProgress, Lesson, LessonComplet
 from courses.selectors import Standing, counted, published_lessons, standing_from
 from courses.services.content import SEARCH_KIND
 from kwiga import clock
-from schools.search import found
+from schools.search import matching
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ def courses_matching(text: str, status: str) -> QuerySet[Course]:
     courses = Course.objects.select_related("cover")
     if status in Course.Status.values:
         courses = courses.filter(status=status)
-    for hits in found(SEARCH_KIND, text):
-        courses = courses.filter(pk__in=hits.values("object_id"))
-    return courses
+    return matching(courses, SEARCH_KIND, text)
 
 
 def counts_of(courses: Sequence[Course]) -> dict[int, Counts]:

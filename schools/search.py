@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -11,6 +12,7 @@ from schools.tenancy.scope import current_school_id
 
 WORDS_PER_OBJECT = 40
 WORD_LENGTH = 64
+FEW_HITS = 3_000
 _LAST = "\U0010ffff"
 
 
@@ -53,10 +55,19 @@ def _insert(kind: str, words: Mapping[int, set[str]]) -> None:
 
 
 def found(kind: str, typed: str) -> Iterable[QuerySet[SearchWord]]:
-    """For each word typed, the rows whose word begins with it; an object is a hit when it is in every one.
-
-    Use: `for hits in found("order", text): orders = orders.filter(pk__in=hits.values("object_id"))`.
-    """
+    """For each word typed, the rows whose word begins with it; an object is a hit when it is in every one."""
     for word in re.findall(r"[^\s,;<>()\"]+", unicodedata.normalize("NFKC", typed).casefold())[:6]:
         start = word[:WORD_LENGTH]
         yield SearchWord.objects.filter(kind=kind, word__gte=start, word__lt=start + _LAST)
+
+
+def matching[Rows: QuerySet[Any, Any]](rows: Rows, kind: str, typed: str, field: str = "pk") -> Rows:
+    """Only rows whose object (its id is in `field`) has, for each word typed, a word that begins so.
+
+    A few hits are read at once and named; many are left to the database, which then need not look at all of them.
+    """
+    for hits in found(kind, typed):
+        few = list(hits.values_list("object_id", flat=True)[: FEW_HITS + 1])
+        known = set(few) if len(few) <= FEW_HITS else hits.values("object_id")
+        rows = rows.filter(**{f"{field}__in": known})
+    return rows

@@ -53,10 +53,8 @@ def list_detail(request: Any, token: str) -> HttpResponse:
     contact_list = _found(token)
     typed = request.GET.get("q", "").replace("\0", "")[:200]
     members, inside = members_of(contact_list), entries_in(contact_list)
-    person = "pk__in" if contact_list.is_dynamic else "contact__in"
-    for hits in search.found(SEARCH_KIND, typed):
-        inside = inside.filter(**{person: hits.values("object_id")})
-    page = page_of(inside, request)
+    person = "pk" if contact_list.is_dynamic else "contact_id"
+    page = page_of(search.matching(inside, SEARCH_KIND, typed, person), request)
     context = {
         "contact_list": contact_list,
         "typed": typed,

@@ -19,7 +19,6 @@ from schools import search
 
 COUNT_LIMIT = 10_000
 SEARCH_COUNT_LIMIT = 1_000
-FEW_HITS = 3_000
 MADE = "made"  # by an automation or an import
 # The indexes coupons_coupon_by_last and coupons_coupon_by_size are made of the same.
 LAST = Coalesce("ends_at", Value(FOR_EVER))
@@ -77,7 +76,7 @@ def coupons_matching(wanted: CouponFilter, at: datetime) -> QuerySet[Coupon]:
     if wanted.offer:
         linked = CouponOffer.objects.filter(offer__token=wanted.offer).values("coupon_id")
         coupons = coupons.filter(Q(for_all_offers=True) | Q(pk__in=linked))
-    return _worded(_by_author(coupons, wanted.author), wanted.text)
+    return search.matching(_by_author(coupons, wanted.author), SEARCH_KIND, wanted.text)
 
 
 def coupon_with_code(typed: str) -> Coupon | None:
@@ -143,11 +142,3 @@ def _by_author(coupons: QuerySet[Coupon], author: str) -> QuerySet[Coupon]:
     if author == MADE:
         return coupons.exclude(made_by="")
     return coupons.filter(created_by=int(author)) if author.isdecimal() else coupons
-
-
-def _worded(coupons: QuerySet[Coupon], text: str) -> QuerySet[Coupon]:
-    for hits in search.found(SEARCH_KIND, text):
-        few = list(hits.values_list("object_id", flat=True)[: FEW_HITS + 1])
-        known: Any = set(few) if len(few) <= FEW_HITS else hits.values("object_id")
-        coupons = coupons.filter(pk__in=known)
-    return coupons

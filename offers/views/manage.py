@@ -42,9 +42,7 @@ def _narrowed(asked: dict[str, str]) -> QuerySet[Offer]:
         offers = offers.filter(status=asked["status"])
     if asked["category"]:
         offers = offers.filter(category=asked["category"])
-    for hits in search.found("offer", asked["q"]):
-        offers = offers.filter(pk__in=hits.values("object_id"))
-    return offers
+    return search.matching(offers, "offer", asked["q"])
 
 
 @requires(Right.VIEW_OFFERS)

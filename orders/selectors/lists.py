@@ -18,7 +18,6 @@ from schools import search
 COUNT_LIMIT = 10_000
 SEARCH_COUNT_LIMIT = 1_000  # looking each row's words up costs more
 # Up to so many hits of a word the rows are fetched by them; of more, enough lie among the newest rows.
-FEW_HITS = 3_000
 _TOKEN_LENGTH = 12
 
 
@@ -58,7 +57,7 @@ def orders_matching(wanted: OrderFilter) -> OrderQuerySet:
         orders = orders.filter(is_test=wanted.test == "only")
     if wanted.review:
         orders = orders.filter(pk__in=Payment.objects.to_review().values("order_id"))
-    return _worded(orders, "pk", wanted.text)
+    return search.matching(orders, "order", wanted.text)
 
 
 def chosen_orders(numbers: Sequence[str]) -> OrderQuerySet:
@@ -78,7 +77,7 @@ def payments_matching(wanted: PaymentFilter) -> PaymentQuerySet:
     typed = wanted.text.strip()
     if len(typed) == _TOKEN_LENGTH and Payment.objects.filter(token=typed).exists():
         return payments.filter(token=typed)
-    return _worded(payments, "order_id", typed)
+    return search.matching(payments, "order", typed, "order_id")
 
 
 def shown_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -104,15 +103,6 @@ def day_starts(day: date) -> datetime:
     """The instant at which a day begins in the active time zone."""
     zone: ZoneInfo | Any = timezone.get_current_timezone()
     return datetime.combine(day, time.min, tzinfo=zone)
-
-
-def _worded[Rows: QuerySet[Any, Any]](rows: Rows, field: str, text: str) -> Rows:
-    """Only rows whose order has a word that begins so, for each word of the text."""
-    for hits in search.found("order", text):
-        few = list(hits.values_list("object_id", flat=True)[: FEW_HITS + 1])
-        found = set(few) if len(few) <= FEW_HITS else hits.values("object_id")
-        rows = rows.filter(**{f"{field}__in": found})
-    return rows
 
 
 def _between[Rows: QuerySet[Any, Any]](rows: Rows, since: date | None, until: date | None) -> Rows:

@@ -158,7 +158,7 @@ def test_word_of_many_orders_is_searched_another_way_with_the_same_result(school
 
     by_few = found()
     assert len(by_few[0]) == 3 and len(by_few[1]) == 1
-    monkeypatch.setattr("orders.selectors.lists.FEW_HITS", 0)
+    monkeypatch.setattr("schools.search.FEW_HITS", 0)
     assert found() == by_few
 
 
