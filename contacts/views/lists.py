@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.list_uses import uses_of_list
 from contacts.listing import list_rows, listed
-from contacts.models import Contact, ContactList
+from contacts.models import Contact, ContactList, ContactListMember
 from contacts.search import SEARCH_KIND
 from contacts.segments.members import problems_in, sentence_of
 from contacts.selectors import COUNT_LIMIT, contacts_matching, entries_in, members_of
@@ -130,7 +131,8 @@ def _others(contact_list: ContactList, typed: str) -> list[Contact]:
     """People who fit the words and can be put in the list."""
     if contact_list.is_dynamic or not typed.strip():
         return []
-    others = contacts_matching(typed, {}).filter(erased_at=None).exclude(pk__in=members_of(contact_list).values("pk"))
+    inside = ContactListMember.objects.filter(contact_list=contact_list, contact=OuterRef("pk"))
+    others = contacts_matching(typed, {}).filter(~Exists(inside), erased_at=None)
     return list(others.newest_first()[:FOUND_SHOWN])  # type: ignore[attr-defined]
 
 
