@@ -65,8 +65,12 @@ def test_a_busy_port(start, busy_port, tmp_path):
     assert not (tmp_path / ".data" / "postgres").exists()
 
 
-def test_a_busy_port_of_the_test_bank(start, busy_port, tmp_path):
-    assert start(PORT=str(busy_port - 1)) == (
+def test_a_busy_port_of_the_test_bank(start, tmp_path):
+    port = two_free_ports()
+    busy_port = int(port) + 1
+    with socket.create_server(("127.0.0.1", busy_port)):
+        answer = start(PORT=port)
+    assert answer == (
         1,
         f"Port {busy_port}, where the Test bank answers, is used by another program: stop that one, or choose another "
         f"port for the store, as in PORT={busy_port + 1} bin/demo.\n",
