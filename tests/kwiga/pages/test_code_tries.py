@@ -12,7 +12,7 @@ from kwiga import limits
 from tests.factories.contacts import ContactFactory, student_browser
 from tests.factories.coupons import CouponFactory
 from tests.factories.orders import sold_offer
-from tests.kwiga.pages.buyers import address_of, fields_of, orders_of
+from tests.kwiga.pages.buyers import WHO, address_of, fields_of, orders_of
 from tests.support.broker import Broker, running_broker
 
 IN_FULL = "PROVE_SEEDS" in os.environ
@@ -69,6 +69,19 @@ def test_guesses_reach_the_database_ten_times(school, visitor, offer, look_ups):
     assert look_ups.count == 10 and told == [False] * 10 + [True] * (GUESSES - 10)
     assert TOO_MANY in guess(client, offer, "SPRING") and APPLIED not in guess(client, offer, "SPRING")
     assert APPLIED in guess(visitor(school), offer, "SPRING", "127.0.0.2")
+
+
+@pytest.mark.spec("C1: a form that pretends to have shown a discount is a guess like any other")
+def test_guesses_in_forged_forms_are_counted(school, visitor, offer, look_ups):
+    client, reached = visitor(school), []
+    forged = fields_of(client.get(address_of(offer))) | WHO | {"shown_total": "1"}
+    for number in range(13):
+        before, code = look_ups.count, f"GUESS{number}"
+        answer = client.post(address_of(offer), forged | {"coupon": code, "shown_code": code})
+        assert answer.status_code == 200 and (TOO_MANY in answer.text) is (number >= 10)
+        reached.append(look_ups.count > before)
+    assert reached == [True] * 10 + [False] * 3
+    assert orders_of(school) == []
 
 
 @pytest.mark.prove
